@@ -1,0 +1,2 @@
+set(hashset_sources)
+set(hashset_private_sources)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file image.h
+ *  From the bytes of a file to the pixels that are hashed. Part of libphash-codec.
+ *
+ *  Every byte is treated as hostile: limits have defaults, a damaged picture is an error with a reason and
+ *  never a bitmap. The meaning of orientation, alpha, depth and colour is fixed in docs/image-input.md.
+ */
+#ifndef PHASH_IMAGE_H
+#define PHASH_IMAGE_H
+
+#include <phash/hash.h>
+#include <phash/phash.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Kinds of files told apart by their first bytes. Not every kind can be decoded by every build. */
+typedef enum phash_kind {
+    PHASH_KIND_UNKNOWN = 0,
+    PHASH_KIND_JPEG = 1,
+    PHASH_KIND_PNG = 2,
+    PHASH_KIND_WEBP = 3,
+    PHASH_KIND_GIF = 4,
+    PHASH_KIND_BMP = 5,
+    PHASH_KIND_PNM = 6,
+    PHASH_KIND_TIFF = 7,
+    PHASH_KIND_HEIF = 8,
+    PHASH_KIND_AVIF = 9,
+    PHASH_KIND_JXL = 10
+} phash_kind;
+
+/** Tell the kind of a file from its first bytes, never from its name.
+ *
+ *  In: bytes  the beginning of the file; 32 bytes are enough; size may be 0 (bytes may then be NULL)
+ *  Threads: pure.
+ */
+PHASH_API phash_kind phash_kind_sniff(const uint8_t *bytes, size_t size);
+
+/** Name a kind: "JPEG", "PNG", ...; "unknown". Threads: pure. */
+PHASH_API const char *phash_kind_name(phash_kind kind);
+
+/** Tell whether this build decodes a kind: 1 or 0. Threads: pure. */
+PHASH_API int phash_kind_is_supported(phash_kind kind);
+
+/** Describe the decoders of this build, e.g. "JPEG (libjpeg-turbo 2.1.5), PNG (libpng 1.6.39)".
+ *  Returns: a static string. Threads: pure. */
+PHASH_API const char *phash_codec_description(void);
+
+/** What to do with an orientation tag (EXIF). */
+typedef enum phash_orientation {
+    PHASH_ORIENTATION_APPLY = 0,  /**< hash the picture as a viewer shows it */
+    PHASH_ORIENTATION_IGNORE = 1, /**< hash the picture as stored, as Meta's tool does */
+    PHASH_ORIENTATION_BOTH = 2    /**< both, when the tag is not 1 */
+} phash_orientation;
+
+/** What to do with transparency. */
+typedef enum phash_alpha {
+    PHASH_ALPHA_WHITE = 0, /**< composite over white */
+    PHASH_ALPHA_DROP = 1,  /**< drop alpha, as Meta's tool does */
+    PHASH_ALPHA_BOTH = 2   /**< both, when some pixel is not opaque */
+} phash_alpha;
+
+typedef struct phash_decode_options {
+    size_t struct_size; /**< sizeof(phash_decode_options) */
+    phash_orientation orientation;
+    phash_alpha alpha;
+    phash_limits limits; /**< zero members mean the defaults; limits.struct_size may be 0 too */
+} phash_decode_options;
+
+/** Facts about a decoded picture. */
+typedef struct phash_image_info {
+    phash_kind kind;
+    uint32_t width;       /**< pixels as stored */
+    uint32_t height;      /**< pixels as stored */
+    uint32_t orientation; /**< EXIF orientation 1..8; 1 when there is none or it is out of range */
+    int has_alpha;        /**< 1 when some pixel is not opaque */
+} phash_image_info;
+
+/** Which reading of a picture a bitmap shows: an OR of these; 0 is upright and over white. */
+#define PHASH_READING_STORED 1u        /**< orientation tag not applied (and it is not 1) */
+#define PHASH_READING_ALPHA_DROPPED 2u /**< alpha dropped (and some pixel is not opaque) */
+#define PHASH_READINGS_MAX 4           /**< most readings of one picture */
+
+/** Working memory for decoding: make one per thread and reuse it. */
+typedef struct phash_decoder phash_decoder;
+
+/** Make a decoder.
+ *
+ *  Out: out  free with phash_decoder_free.   In: options  hooks; may be NULL
+ *  Returns: PHASH_OK; PHASH_E_NO_MEMORY.
+ *  Memory:  holds the sampled pixels of the last picture: under 1 MB a reading.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_decoder_new(phash_decoder **out, const phash_options *options);
+
+/** Free a decoder, wipe its pixels and store NULL. */
+PHASH_API void phash_decoder_free(phash_decoder **decoder);
+
+/** Decode a picture and keep what hashing looks at.
+ *
+ *  Rows are taken from the codec one at a time and only the samples of the 512 x 512 grid of docs/pdq.md
+ *  (stage A) are kept; phash_decoder_reading then gives them. A picture is good as a whole or refused:
+ *  truncation and any warning by which pixels were lost are errors.
+ *
+ *  Out:  info     facts, may be NULL; kind, width, height and orientation are stored as soon as they are known,
+ *                 also when the call then fails
+ *        diag     says what and where on failure; may be NULL
+ *  In:   bytes    the whole file, size bytes
+ *        options  may be NULL for the defaults
+ *  Returns: PHASH_OK; PHASH_E_EMPTY; PHASH_E_FORMAT_UNKNOWN; PHASH_E_UNSUPPORTED; PHASH_E_TRUNCATED;
+ *           PHASH_E_MALFORMED; PHASH_E_LIMIT; PHASH_E_TIMEOUT; PHASH_E_NO_MEMORY; PHASH_E_ARGUMENT.
+ *  Threads: exclusive use of decoder.
+ *  Secret:  the pixels stay in the decoder until the next call or phash_decoder_free.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info,
+                                                          phash_diag *diag, const uint8_t *bytes, size_t size,
+                                                          const phash_decode_options *options);
+
+/** Count the readings of the last picture: 0 after a failure, else 1..PHASH_READINGS_MAX. Threads: pure. */
+PHASH_API uint32_t phash_decoder_reading_count(const phash_decoder *decoder);
+
+/** Give one reading of the last picture, ready for phash_hasher_run with PHASH_SCALING_512.
+ *
+ *  Reading 0 is what the options ask for first (upright unless ignored, over white unless dropped).
+ *
+ *  Out:  bitmap   borrowed from decoder until its next call; at most 512 x 512, grey or RGB
+ *        reading  PHASH_READING_... flags; may be NULL
+ *  In:   index    below phash_decoder_reading_count
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_decoder_reading(const phash_decoder *decoder, phash_bitmap *bitmap,
+                                                             uint32_t *reading, uint32_t index);
+
+/** Name a reading: "upright", "stored", "alpha-dropped", "stored+alpha-dropped". Threads: pure. */
+PHASH_API const char *phash_reading_name(uint32_t reading);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

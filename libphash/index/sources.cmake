@@ -1,0 +1,1 @@
+set(index_sources)

@@ -1,0 +1,2 @@
+set(match_sources)
+set(match_private_sources)

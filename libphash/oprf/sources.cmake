@@ -1,0 +1,1 @@
+set(oprf_sources)

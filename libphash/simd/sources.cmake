@@ -1,0 +1,1 @@
+set(simd_sources)

@@ -1,0 +1,1 @@
+set(util_sources bytes.c cpu.c diag.c mem.c status.c)
