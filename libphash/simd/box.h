@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kernel family: the one-dimensional box filter that PDQ runs over rows and columns, twice (docs/pdq.md,
+ * stages D and E).
+ *
+ * The filter keeps one float sum that travels along the vector, adding the sample that enters the window, then
+ * subtracting the one that leaves it; what rounding leaves behind in that sum is part of the result. So a
+ * variant may work on several rows or columns at once, never on several places of one. */
+#ifndef PHASH_SIMD_BOX_H
+#define PHASH_SIMD_BOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Shape of the plane a pass reads, and the window along the direction of the pass. */
+typedef struct phash_box_shape {
+    size_t rows;
+    size_t cols;
+    size_t window; /* 1 .. the length of the vectors filtered */
+} phash_box_shape;
+
+/** Filter every row (or every column) of `in` into `out`.
+ *
+ *  A pitch counts floats between row starts and is at least the number of columns; floats between a row's end
+ *  and the next start are neither read nor written. No alignment needed; in and out must not overlap; exact in
+ *  every variant. */
+typedef void phash_box_pass(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                            const phash_box_shape *shape);
+
+/** The same, but only the n outputs at places at[0] <= at[1] <= ... are computed: rows_at writes rows x n
+ *  floats, columns_at n x cols. */
+typedef void phash_box_pass_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                               const phash_box_shape *shape, const uint32_t *at, size_t n);
+
+typedef struct phash_box_kernels {
+    phash_box_pass *rows;
+    phash_box_pass *columns;
+    phash_box_pass_at *rows_at;
+    phash_box_pass_at *columns_at;
+    const char *isa; /* "c", "avx2", "avx512", "neon" */
+} phash_box_kernels;
+
+void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags);
+
+/* Variants hand planes too small or windows too wide for them to the plain functions. */
+phash_box_pass phash_box_rows_c;
+phash_box_pass phash_box_columns_c;
+phash_box_pass_at phash_box_rows_at_c;
+phash_box_pass_at phash_box_columns_at_c;
+
+void phash_box_init_avx2(phash_box_kernels *k, uint32_t cpu_flags);
+void phash_box_init_avx512(phash_box_kernels *k, uint32_t cpu_flags);
+void phash_box_init_neon(phash_box_kernels *k, uint32_t cpu_flags);
+
+#endif
