@@ -1,1 +1,1 @@
-set(image_sources kind.c)
+set(image_sources codec_job.c decoder.c exif.c jpeg.c kind.c png.c png_walk.c sampler.c)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
+#include "image/codec_job.h"
+
+#include "util/diag.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define WORK_PER_LOOK 65536u
+
+/* CPU time of this thread: a busy machine or a stopped process must not make an honest picture fail. */
+static uint64_t cpu_now(void)
+{
+    struct timespec t = {0, 0};
+
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) != 0)
+        return 0;
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void phash_codec_start(phash_codec_job *job)
+{
+    job->cpu_end = cpu_now() + (uint64_t)job->limits.max_cpu_ms * 1000000u;
+    job->work = 0;
+}
+
+bool phash_codec_late(phash_codec_job *job, uint64_t work)
+{
+    job->work += work;
+    if (job->work < WORK_PER_LOOK)
+        return false;
+    job->work = 0;
+    return cpu_now() >= job->cpu_end;
+}
+
+phash_status phash_codec_timeout(phash_codec_job *job, uint32_t row)
+{
+    return phash_fail(job->diag, PHASH_E_TIMEOUT, "%s: over the limit of %" PRIu32 " ms of CPU time at row %" PRIu32,
+                      phash_kind_name(job->info.kind), job->limits.max_cpu_ms, row);
+}
+
+phash_status phash_codec_check_size(phash_codec_job *job, uint32_t width, uint32_t height)
+{
+    const char *kind = phash_kind_name(job->info.kind);
+
+    job->info.width = width;
+    job->info.height = height;
+    if (width == 0 || height == 0)
+        return phash_fail(job->diag, PHASH_E_MALFORMED, "%s: a picture of %" PRIu32 " x %" PRIu32 " pixels", kind, width,
+                          height);
+    if (width > job->limits.max_side || height > job->limits.max_side)
+        return phash_fail(job->diag, PHASH_E_LIMIT,
+                          "%s: %" PRIu32 " x %" PRIu32 " pixels; the limit of a side is %" PRIu32, kind, width, height,
+                          job->limits.max_side);
+    if ((uint64_t)width * height > job->limits.max_pixels)
+        return phash_fail(job->diag, PHASH_E_LIMIT,
+                          "%s: %" PRIu32 " x %" PRIu32 " = %" PRIu64 " pixels; the limit is %" PRIu64 " pixels", kind,
+                          width, height, (uint64_t)width * height, job->limits.max_pixels);
+    return PHASH_OK;
+}
+
+static bool row_buffer_grow(phash_codec_job *job, size_t size)
+{
+    phash_row_buffer *row = job->row;
+
+    if (row->size < size) {
+        uint8_t *data = phash_alloc(job->allocator, size, 1);
+        if (data == NULL)
+            return false;
+        phash_release_secret(job->allocator, row->data, row->size);
+        row->data = data;
+        row->size = size;
+    }
+    memset(row->data, 0, size); /* nothing of an earlier picture may show through */
+    return true;
+}
+
+phash_status phash_codec_begin(phash_codec_job *job, uint32_t channels, size_t row_size)
+{
+    const phash_sampler_picture picture = {job->info.width,       job->info.height, channels,
+                                           job->info.orientation, job->orientation, job->alpha};
+
+    if (!row_buffer_grow(job, row_size))
+        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "%s: no memory for a row of %zu bytes",
+                          phash_kind_name(job->info.kind), row_size);
+    const phash_status st = phash_sampler_begin(job->sampler, &picture);
+    if (st != PHASH_OK)
+        return phash_fail(job->diag, st, "%s: no memory for the sampled pixels", phash_kind_name(job->info.kind));
+    return PHASH_OK;
+}

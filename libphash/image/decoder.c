@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The handle, and the choice of a decoder. */
+#include "image/codec_job.h"
+#include "image/sampler.h"
+#include "util/diag.h"
+#include "util/limits.h"
+#include "util/mem.h"
+
+#include <inttypes.h>
+#include <phash/image.h>
+#include <stdio.h> /* jpeglib.h needs FILE */
+
+#include <jpeglib.h>
+#include <png.h>
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+#if defined(LIBJPEG_TURBO_VERSION)
+#define JPEG_LIBRARY "libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION)
+#else
+#define JPEG_LIBRARY "libjpeg API " TEXT(JPEG_LIB_VERSION)
+#endif
+
+struct phash_decoder {
+    phash_allocator allocator;
+    phash_sampler sampler;
+    phash_row_buffer row;
+};
+
+phash_status phash_decoder_new(phash_decoder **out, const phash_options *options)
+{
+    if (out == NULL)
+        return PHASH_E_ARGUMENT;
+    const phash_allocator allocator = phash_allocator_from(options);
+    phash_decoder *decoder = phash_alloc(&allocator, 1, sizeof *decoder);
+    if (decoder == NULL)
+        return PHASH_E_NO_MEMORY;
+    decoder->allocator = allocator;
+    phash_sampler_init(&decoder->sampler, &allocator);
+    *out = decoder;
+    return PHASH_OK;
+}
+
+void phash_decoder_free(phash_decoder **decoder)
+{
+    if (decoder == NULL || *decoder == NULL)
+        return;
+    phash_decoder *d = *decoder;
+    const phash_allocator allocator = d->allocator;
+
+    phash_sampler_clear(&d->sampler);
+    phash_release_secret(&allocator, d->row.data, d->row.size);
+    phash_release_secret(&allocator, d, sizeof *d);
+    *decoder = NULL;
+}
+
+static phash_status decode(phash_codec_job *job)
+{
+    if (job->size == 0)
+        return phash_fail(job->diag, PHASH_E_EMPTY, "the file is empty");
+    job->info.kind = phash_kind_sniff(job->bytes, job->size);
+    if (job->size > job->limits.max_file_size)
+        return phash_fail(job->diag, PHASH_E_LIMIT, "%zu bytes; the limit of a file is %" PRIu64 " bytes", job->size,
+                          job->limits.max_file_size);
+    phash_codec_start(job);
+    switch (job->info.kind) {
+    case PHASH_KIND_UNKNOWN:
+        return phash_fail(job->diag, PHASH_E_FORMAT_UNKNOWN, "the first bytes are not those of a known kind of picture");
+    case PHASH_KIND_JPEG: return phash_jpeg_read(job);
+    case PHASH_KIND_PNG: return phash_png_read(job);
+    default:
+        return phash_fail(job->diag, PHASH_E_UNSUPPORTED, "%s pictures are not decoded by this build",
+                          phash_kind_name(job->info.kind));
+    }
+}
+
+static int options_are_valid(const phash_decode_options *o)
+{
+    return o->struct_size >= sizeof *o && (unsigned)o->orientation <= PHASH_ORIENTATION_BOTH &&
+           (unsigned)o->alpha <= PHASH_ALPHA_BOTH;
+}
+
+phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, phash_diag *diag, const uint8_t *bytes,
+                                size_t size, const phash_decode_options *options)
+{
+    if (decoder == NULL || (bytes == NULL && size != 0))
+        return PHASH_E_ARGUMENT;
+    phash_sampler_forget(&decoder->sampler);
+    if (options != NULL && !options_are_valid(options))
+        return phash_fail(diag, PHASH_E_ARGUMENT, "decode options: struct_size, orientation or alpha is not valid");
+    phash_codec_job job = {
+        .allocator = &decoder->allocator,
+        .sampler = &decoder->sampler,
+        .row = &decoder->row,
+        .diag = diag,
+        .info = {.kind = PHASH_KIND_UNKNOWN, .orientation = 1},
+        .bytes = bytes,
+        .size = size,
+        .orientation = options != NULL ? options->orientation : PHASH_ORIENTATION_APPLY,
+        .alpha = options != NULL ? options->alpha : PHASH_ALPHA_WHITE,
+        .limits = phash_limits_resolve(options != NULL ? &options->limits : NULL),
+    };
+    const phash_status st = decode(&job);
+    if (st != PHASH_OK)
+        phash_sampler_forget(&decoder->sampler);
+    else
+        job.info.has_alpha = decoder->sampler.translucent;
+    if (info != NULL)
+        *info = job.info;
+    return st;
+}
+
+uint32_t phash_decoder_reading_count(const phash_decoder *decoder)
+{
+    return decoder != NULL ? phash_sampler_count(&decoder->sampler) : 0;
+}
+
+phash_status phash_decoder_reading(const phash_decoder *decoder, phash_bitmap *bitmap, uint32_t *reading,
+                                   uint32_t index)
+{
+    if (decoder == NULL || bitmap == NULL)
+        return PHASH_E_ARGUMENT;
+    return phash_sampler_reading(&decoder->sampler, bitmap, reading, index);
+}
+
+const char *phash_codec_description(void)
+{
+    return "JPEG (" JPEG_LIBRARY "), PNG (libpng " PNG_LIBPNG_VER_STRING ")";
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/sampler.h"
+
+#include <string.h>
+
+/* EXIF orientations 1..8: how a pixel (x, y) of the upright picture is found in the stored one.
+ * transposed: stored column comes from y and stored row from x; flip_*: counted from the far end.
+ * Source: Exif 2.32, s. 4.6.4, tag 274. */
+static const struct {
+    bool transposed, flip_columns, flip_rows;
+} turns[9] = {
+    {false, false, false}, /* 0 is not used */
+    {false, false, false}, {false, true, false}, {false, true, true}, {false, false, true},
+    {true, false, false},  {true, false, true},  {true, true, true},  {true, true, false},
+};
+
+void phash_sampler_init(phash_sampler *sampler, const phash_allocator *allocator)
+{
+    memset(sampler, 0, sizeof *sampler);
+    sampler->allocator = *allocator;
+}
+
+void phash_sampler_clear(phash_sampler *sampler)
+{
+    for (size_t i = 0; i < PHASH_READINGS_MAX; i++) {
+        phash_release_secret(&sampler->allocator, sampler->pixels[i], PHASH_SAMPLER_READING_BYTES);
+        sampler->pixels[i] = NULL;
+    }
+    sampler->complete = false;
+}
+
+void phash_sampler_forget(phash_sampler *sampler)
+{
+    sampler->complete = false;
+    sampler->n_views = 0;
+    sampler->rows = 0;
+}
+
+/* Fill n sample positions along one axis of the source, ascending, with the index each has in the bitmap. */
+static void place(uint32_t *source, uint32_t *index, uint32_t n, uint32_t size, bool flip)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        const uint32_t i = flip ? n - 1 - k : k;
+        const uint32_t at = phash_sample_source(i, n, size);
+        source[k] = flip ? size - 1 - at : at;
+        index[k] = i;
+    }
+}
+
+static void view_init(phash_sampler_view *view, uint32_t width, uint32_t height, uint32_t orientation)
+{
+    const bool transposed = turns[orientation].transposed;
+
+    phash_sampled_size(&view->width, &view->height, transposed ? height : width, transposed ? width : height);
+    view->n_lines = transposed ? view->width : view->height;
+    view->n_taps = transposed ? view->height : view->width;
+    view->next = 0;
+    place(view->line, view->line_at, view->n_lines, height, turns[orientation].flip_rows);
+    place(view->tap, view->tap_at, view->n_taps, width, turns[orientation].flip_columns);
+    /* So far *_at count along their own axis; the axis that runs down the bitmap counts in rows of it. */
+    uint32_t *down = transposed ? view->tap_at : view->line_at;
+    for (uint32_t k = 0; k < view->height; k++)
+        down[k] *= view->width;
+}
+
+static bool has_alpha_channel(const phash_sampler *s)
+{
+    return s->picture.channels == 2 || s->picture.channels == 4;
+}
+
+static size_t bytes_per_pixel(const phash_sampler *s)
+{
+    return s->picture.channels <= 2 ? 1 : 3;
+}
+
+static bool picture_is_possible(const phash_sampler_picture *p)
+{
+    return p->width != 0 && p->height != 0 && p->channels >= 1 && p->channels <= 4 && p->orientation >= 1 &&
+           p->orientation <= 8;
+}
+
+phash_status phash_sampler_begin(phash_sampler *sampler, const phash_sampler_picture *picture)
+{
+    phash_sampler_forget(sampler);
+    if (!picture_is_possible(picture))
+        return PHASH_E_ARGUMENT;
+    sampler->picture = *picture;
+    sampler->translucent = false;
+    sampler->want_white = picture->want_alpha != PHASH_ALPHA_DROP || !has_alpha_channel(sampler);
+    sampler->want_dropped = picture->want_alpha != PHASH_ALPHA_WHITE && has_alpha_channel(sampler);
+
+    const bool turned = picture->orientation != 1;
+    if (picture->want_orientation != PHASH_ORIENTATION_IGNORE || !turned) {
+        view_init(&sampler->view[0], picture->width, picture->height, picture->orientation);
+        sampler->view[sampler->n_views++].stored = false;
+    }
+    if (picture->want_orientation != PHASH_ORIENTATION_APPLY && turned) {
+        view_init(&sampler->view[sampler->n_views], picture->width, picture->height, 1);
+        sampler->view[sampler->n_views++].stored = true;
+    }
+    for (uint32_t i = 0; i < PHASH_READINGS_MAX; i++) {
+        const bool wanted = i % 2 < sampler->n_views && (i / 2 == 0 ? sampler->want_white : sampler->want_dropped);
+        if (wanted && sampler->pixels[i] == NULL)
+            sampler->pixels[i] = phash_alloc(&sampler->allocator, 1, PHASH_SAMPLER_READING_BYTES);
+        if (wanted && sampler->pixels[i] == NULL)
+            return PHASH_E_NO_MEMORY;
+    }
+    return PHASH_OK;
+}
+
+/* One sample over white, rounded. At most 255 * 255 + 127, so 32 bits are plenty. */
+static uint8_t over_white(uint32_t sample, uint32_t alpha)
+{
+    return (uint8_t)((alpha * sample + (255u - alpha) * 255u + 127u) / 255u);
+}
+
+/* Copy the samples of one line of a view into a bitmap. */
+static void gather(const phash_sampler *s, const phash_sampler_view *view, uint8_t *pixels, const uint8_t *row,
+                   bool dropped)
+{
+    const size_t channels = s->picture.channels;
+    const size_t colours = bytes_per_pixel(s);
+    const bool composite = has_alpha_channel(s) && !dropped;
+    const uint32_t base = view->line_at[view->next];
+
+    for (uint32_t j = 0; j < view->n_taps; j++) {
+        const uint8_t *from = row + view->tap[j] * channels;
+        uint8_t *to = pixels + (base + view->tap_at[j]) * colours;
+        for (size_t c = 0; c < colours; c++)
+            to[c] = composite ? over_white(from[c], from[colours]) : from[c];
+    }
+}
+
+static bool row_is_opaque(const phash_sampler *s, const uint8_t *row)
+{
+    const size_t channels = s->picture.channels;
+    const size_t size = s->picture.width * channels;
+    uint8_t all = 255;
+
+    for (size_t i = channels - 1; i < size; i += channels)
+        all &= row[i];
+    return all == 255;
+}
+
+void phash_sampler_row(phash_sampler *sampler, const uint8_t *row)
+{
+    if (sampler->rows >= sampler->picture.height)
+        return;
+    for (uint32_t v = 0; v < sampler->n_views; v++) {
+        phash_sampler_view *view = &sampler->view[v];
+        /* A picture with a side under 512 is stretched: one row may then serve several lines. */
+        while (view->next < view->n_lines && view->line[view->next] == sampler->rows) {
+            if (sampler->want_white)
+                gather(sampler, view, sampler->pixels[v], row, false);
+            if (sampler->want_dropped)
+                gather(sampler, view, sampler->pixels[v + 2], row, true);
+            view->next++;
+        }
+    }
+    if (has_alpha_channel(sampler) && !sampler->translucent)
+        sampler->translucent = !row_is_opaque(sampler, row);
+    sampler->rows++;
+}
+
+phash_status phash_sampler_end(phash_sampler *sampler)
+{
+    if (sampler->n_views == 0 || sampler->rows != sampler->picture.height)
+        return PHASH_E_INTERNAL;
+    sampler->complete = true;
+    return PHASH_OK;
+}
+
+/* With both wanted, dropping alpha from an opaque picture would only repeat the first reading. */
+static bool alpha_is_read_twice(const phash_sampler *s)
+{
+    return s->want_white && s->want_dropped && s->translucent;
+}
+
+uint32_t phash_sampler_count(const phash_sampler *sampler)
+{
+    if (!sampler->complete)
+        return 0;
+    return sampler->n_views * (alpha_is_read_twice(sampler) ? 2u : 1u);
+}
+
+phash_status phash_sampler_reading(const phash_sampler *sampler, phash_bitmap *bitmap, uint32_t *reading,
+                                   uint32_t index)
+{
+    if (index >= phash_sampler_count(sampler))
+        return PHASH_E_ARGUMENT;
+    const uint32_t v = index % sampler->n_views;
+    const phash_sampler_view *view = &sampler->view[v];
+    const bool dropped = index >= sampler->n_views || !sampler->want_white;
+
+    if (reading != NULL)
+        *reading = (view->stored ? PHASH_READING_STORED : 0u) |
+                   (dropped && sampler->translucent ? PHASH_READING_ALPHA_DROPPED : 0u);
+    bitmap->data = sampler->pixels[v + (dropped ? 2 : 0)];
+    bitmap->width = view->width;
+    bitmap->height = view->height;
+    bitmap->stride = view->width * bytes_per_pixel(sampler);
+    bitmap->pixels = sampler->picture.channels <= 2 ? PHASH_PIXELS_GREY : PHASH_PIXELS_RGB;
+    return PHASH_OK;
+}
