@@ -1,1 +1,1 @@
-set(index_sources)
+set(index_sources best_hits.c index.c)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/best_hits.h"
+#include "index/index_visit.h"
+#include "util/mem.h"
+
+#include <phash/match.h>
+#include <stdbool.h>
+
+struct phash_matcher {
+    phash_allocator allocator;
+    const phash_list *list; /* borrowed */
+    phash_index *index;     /* ids are entry indices */
+    uint32_t *radii;        /* per source */
+    uint32_t widest;
+};
+
+/* A match is kept as an item of phash_best_hits, so it begins as a hit does. Entries are numbered in order of
+ * source, then line: ordering by entry is ordering by these. */
+_Static_assert(offsetof(phash_match, entry) == offsetof(phash_index_hit, id), "a match begins like a hit");
+_Static_assert(offsetof(phash_match, distance) == offsetof(phash_index_hit, distance), "a match begins like a hit");
+_Static_assert(sizeof(phash_match) <= PHASH_BEST_ITEM_MAX, "a match is small");
+
+typedef struct search {
+    const phash_matcher *matcher;
+    const phash_hash *readings;
+    size_t n_readings;
+    size_t reading; /* the one being asked */
+    phash_best_hits best;
+} search;
+
+/* Take over the radii and note the widest. */
+static phash_status set_radii(phash_matcher *m, const uint32_t *radii, uint32_t n)
+{
+    m->radii = phash_alloc(&m->allocator, n, sizeof *radii);
+    if (m->radii == NULL)
+        return PHASH_E_NO_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        m->radii[i] = radii != NULL ? radii[i] : PHASH_RADIUS_DEFAULT;
+        if (m->radii[i] > PHASH_RADIUS_MAX)
+            return PHASH_E_ARGUMENT;
+        if (m->radii[i] > m->widest)
+            m->widest = m->radii[i];
+    }
+    return PHASH_OK;
+}
+
+phash_status phash_matcher_new(phash_matcher **out, const phash_list *list, const uint32_t *radii, size_t n_radii,
+                               const phash_options *options)
+{
+    if (out == NULL || list == NULL || (radii == NULL && n_radii != 0) ||
+        (radii != NULL && n_radii != phash_list_source_count(list)))
+        return PHASH_E_ARGUMENT;
+    if (phash_list_is_open(list))
+        return PHASH_E_STATE;
+    phash_allocator allocator = phash_allocator_from(options);
+    phash_matcher *m = phash_alloc(&allocator, 1, sizeof *m);
+    if (m == NULL)
+        return PHASH_E_NO_MEMORY;
+    m->allocator = allocator;
+    m->list = list;
+    phash_status st = set_radii(m, radii, phash_list_source_count(list));
+    if (st == PHASH_OK)
+        st = phash_index_new(&m->index, phash_list_hashes(list), phash_list_count(list), options);
+    if (st == PHASH_OK)
+        *out = m;
+    else
+        phash_matcher_free(&m);
+    return st;
+}
+
+void phash_matcher_free(phash_matcher **matcher)
+{
+    if (matcher == NULL || *matcher == NULL)
+        return;
+    phash_matcher *m = *matcher;
+    phash_allocator allocator = m->allocator;
+    phash_index_free(&m->index);
+    phash_release(&allocator, m->radii);
+    phash_release(&allocator, m);
+    *matcher = NULL;
+}
+
+const phash_list *phash_matcher_list(const phash_matcher *matcher)
+{
+    return matcher != NULL ? matcher->list : NULL;
+}
+
+/* Whether another reading comes nearer, or as near and earlier. Asking the few readings again for each hit needs
+ * no memory for the entries seen so far. */
+static bool is_beaten(const search *s, phash_index_hit hit)
+{
+    for (size_t i = 0; i < s->n_readings; i++) {
+        if (i == s->reading)
+            continue;
+        uint32_t distance = phash_index_distance(s->matcher->index, hit.id, &s->readings[i]);
+        if (distance < hit.distance || (distance == hit.distance && i < s->reading))
+            return true;
+    }
+    return false;
+}
+
+static void take_hit(void *user, phash_index_hit hit)
+{
+    search *s = user;
+    phash_list_entry entry;
+
+    if (phash_list_get_entry(s->matcher->list, &entry, hit.id) != PHASH_OK ||
+        hit.distance > s->matcher->radii[entry.source] || is_beaten(s, hit))
+        return;
+    const phash_match match = {hit.id, hit.distance, entry.source, (uint32_t)s->reading};
+    phash_best_add(&s->best, &match);
+}
+
+phash_status phash_matcher_find(const phash_matcher *matcher, phash_match *matches, size_t capacity, size_t *n_found,
+                                const phash_hash *readings, size_t n_readings)
+{
+    search s = {.matcher = matcher, .readings = readings, .n_readings = n_readings};
+
+    if (matcher == NULL || (matches == NULL && capacity != 0) || n_found == NULL ||
+        (readings == NULL && n_readings != 0) || n_readings > UINT32_MAX)
+        return PHASH_E_ARGUMENT;
+    phash_best_init(&s.best, matches, sizeof *matches, capacity);
+    for (; s.reading < n_readings; s.reading++)
+        phash_index_visit(matcher->index, &readings[s.reading], matcher->widest, take_hit, &s);
+    phash_best_finish(&s.best);
+    *n_found = s.best.n_seen;
+    return s.best.n_seen > capacity ? PHASH_E_BUFFER_TOO_SMALL : PHASH_OK;
+}
