@@ -1,1 +1,13 @@
-set(oprf_sources)
+# SPDX-License-Identifier: Apache-2.0
+set(oprf_sources
+    digest.c
+    element.c
+    hash_to_curve.c
+    multi_scalar.c
+    p256_field.c
+    p256_point.c
+    p256_scalar.c
+    proof.c
+    voprf.c
+    voprf_client.c
+    voprf_server.c)

@@ -50,18 +50,25 @@ PHASH_NODISCARD phash_status phash_voprf_public_key(phash_voprf *v, uint8_t publ
 PHASH_NODISCARD phash_status phash_voprf_hash_to_group(phash_voprf *v, uint8_t out[PHASH_ELEMENT_SIZE],
                                                        const uint8_t *input, size_t size);
 
-/** Client: blinded = blind * HashToGroup(input). PHASH_E_POINT_INVALID when the input maps to the identity.
+/** Client: blinded = blind * HashToGroup(input). PHASH_E_POINT_INVALID when the input maps to the identity;
+ *  PHASH_E_KEY for a blind out of range. Inputs are at most 65535 bytes here and below (RFC 9497, s. 1.2).
  *  Constant time in input and blind. Secret: input, blind. */
 PHASH_NODISCARD phash_status phash_voprf_blind(phash_voprf *v, uint8_t blinded[PHASH_ELEMENT_SIZE],
                                                const uint8_t blind[PHASH_SCALAR_SIZE], const uint8_t *input,
                                                size_t size);
 
+/** phash_voprf_blind for n inputs, faster together: 1 <= n <= PHASH_VOPRF_BATCH_MAX. blinded is n elements, wiped unless
+ *  PHASH_OK; blinds is n scalars, each of 1..order-1 (else PHASH_E_KEY). */
+PHASH_NODISCARD phash_status phash_voprf_blind_batch(phash_voprf *v, uint8_t *blinded, const uint8_t *blinds,
+                                                     const phash_part *inputs, size_t n);
+
 /** Server: evaluated[i] = secret * blinded[i] and one batch proof (RFC 9497 s. 3.3.2, 2.2.1).
  *
- *  Out:  evaluated  n * PHASH_ELEMENT_SIZE bytes;  proof  PHASH_PROOF_SIZE bytes (c, then s)
+ *  Out:  evaluated  n * PHASH_ELEMENT_SIZE bytes, apart from blinded; zeros after a late error;  proof  PHASH_PROOF_SIZE bytes (c, then s)
  *        bad        index of the first invalid element when PHASH_E_POINT_INVALID; may be NULL
  *  In:   blinded    n * PHASH_ELEMENT_SIZE bytes, untrusted;  n  1..PHASH_VOPRF_BATCH_MAX
  *        nonce      the proof's random scalar; NULL (always, but for vectors) draws one
+ *  Returns: PHASH_OK; PHASH_E_POINT_INVALID, and nothing is evaluated; PHASH_E_KEY for a bad key; PHASH_E_RANDOM.
  *  Secret: secret, nonce. Constant time in both. */
 PHASH_NODISCARD phash_status phash_voprf_evaluate(phash_voprf *v, uint8_t *evaluated, uint8_t proof[PHASH_PROOF_SIZE],
                                                   size_t *bad, const uint8_t secret[PHASH_SCALAR_SIZE],
@@ -72,7 +79,7 @@ PHASH_NODISCARD phash_status phash_voprf_evaluate(phash_voprf *v, uint8_t *evalu
  *
  *  Out:  outputs    n * PHASH_VOPRF_OUTPUT_SIZE bytes; wiped unless PHASH_OK
  *  In:   inputs     n parts; blinds n * PHASH_SCALAR_SIZE; blinded, evaluated n * PHASH_ELEMENT_SIZE
- *  Returns: PHASH_OK; PHASH_E_POINT_INVALID; PHASH_E_PROOF_INVALID.
+ *  Returns: PHASH_OK; PHASH_E_POINT_INVALID; PHASH_E_PROOF_INVALID; PHASH_E_KEY for a bad public key or blind.
  *  Blinds are inverted together (one inversion for all, Montgomery's trick), in constant time. */
 PHASH_NODISCARD phash_status phash_voprf_finalize(phash_voprf *v, uint8_t *outputs, const phash_part *inputs,
                                                   const uint8_t *blinds, const uint8_t *blinded,

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sums of public multiples by Pippenger's buckets: at 256 points less than half the cost of 256 multiplications
+ * by OpenSSL. Variable time throughout. */
+#include "oprf/p256_limbs.h"
+#include "oprf/p256_point.h"
+
+#include <string.h>
+
+#define WINDOW_MAX 8
+#define BUCKETS_MAX (1 << (WINDOW_MAX - 1))
+
+/* Digits of `window` bits, so many that the topmost has room for the carry. */
+static int windows_needed(int window)
+{
+    return (256 + window) / window;
+}
+
+/* Additions for n points: per window n into buckets and two passes over the buckets; 256 doublings. */
+static int choose_window(size_t n)
+{
+    int best = 2;
+    uint64_t least = UINT64_MAX;
+
+    for (int window = 2; window <= WINDOW_MAX; window++) {
+        uint64_t cost = (uint64_t)windows_needed(window) * (n + ((uint64_t)2 << (window - 1)));
+        if (cost < least) {
+            least = cost;
+            best = window;
+        }
+    }
+    return best;
+}
+
+/* offset = half a digit's range at every position. Adding it to a scalar once makes digit - half the signed digits of
+ * the scalar, in -half .. half - 1, so that half the buckets do. */
+static void make_offset(uint64_t offset[5], int window)
+{
+    memset(offset, 0, 5 * sizeof *offset);
+    for (int i = 0; i < windows_needed(window); i++) {
+        int bit = window * i + window - 1;
+        offset[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+}
+
+static int signed_digit(const uint8_t scalar[32], const uint64_t offset[5], int window, int index)
+{
+    uint64_t sum[5] = {0};
+    uint64_t carry = 0;
+    int bit = window * index;
+    int limb = bit / 64;
+
+    limbs_from_bytes(sum, scalar);
+    for (int i = 0; i < 5; i++)
+        sum[i] = limb_add(sum[i], offset[i], &carry);
+    uint64_t digit = sum[limb] >> (bit % 64);
+    if (bit % 64 + window > 64 && limb < 4)
+        digit |= sum[limb + 1] << (64 - bit % 64);
+    return (int)(digit & ((UINT64_C(1) << window) - 1)) - (1 << (window - 1));
+}
+
+/* total = 1 * bucket[0] + 2 * bucket[1] + ..., by running sums from the top. */
+static void sum_buckets(phash_point *total, const phash_point *bucket, int n)
+{
+    phash_point running = phash_point_identity;
+
+    *total = phash_point_identity;
+    for (int i = n - 1; i >= 0; i--) {
+        phash_point_add(&running, &running, &bucket[i]);
+        phash_point_add(total, total, &running);
+    }
+}
+
+void phash_multi_scalar_var(phash_point *sum, const phash_affine *points, const uint8_t (*scalars)[32], size_t n)
+{
+    phash_point bucket[BUCKETS_MAX];
+    uint64_t offset[5];
+    int window = choose_window(n);
+    int buckets = 1 << (window - 1);
+    phash_point total, acc = phash_point_identity;
+
+    make_offset(offset, window);
+    for (int w = windows_needed(window) - 1; w >= 0; w--) {
+        for (int i = 0; i < buckets; i++)
+            bucket[i] = phash_point_identity;
+        for (size_t i = 0; i < n; i++) {
+            int digit = signed_digit(scalars[i], offset, window, w);
+            if (digit == 0)
+                continue;
+            phash_point p = phash_point_from_affine(&points[i]);
+            if (digit < 0)
+                phash_fe_neg(&p.y, &p.y);
+            phash_point *into = &bucket[(digit < 0 ? -digit : digit) - 1];
+            phash_point_add(into, into, &p);
+        }
+        sum_buckets(&total, bucket, buckets);
+        for (int i = 0; i < window; i++)
+            phash_point_add(&acc, &acc, &acc);
+        phash_point_add(&acc, &acc, &total);
+    }
+    *sum = acc;
+}
