@@ -1,2 +1,2 @@
-set(match_sources)
-set(match_private_sources)
+set(match_sources plain.c)
+set(match_private_sources evaluator.c probe_plan.c query.c)
