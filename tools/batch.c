@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L
+#include "batch.h"
+
+#include "cli.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define JOBS_MAX 1024u
+
+void batch_options_init(batch_options *o)
+{
+    memset(o, 0, sizeof *o);
+    o->decode.struct_size = sizeof o->decode;
+    o->jobs = default_jobs();
+}
+
+bool batch_take_option(batch_options *o, int option, const char *value)
+{
+    uint64_t number;
+
+    switch (option) {
+    case 'o': return parse_orientation(&o->decode.orientation, value);
+    case 'p': return parse_pipeline(value);
+    case 'F': o->files_from = value; return true;
+    case '0': o->zero = true; return true;
+    case 'q': o->quiet = true; return true;
+    case 'j':
+        if (!parse_number(&number, "--jobs", value, 1, JOBS_MAX))
+            return false;
+        o->jobs = (uint32_t)number;
+        return true;
+    default: usage_error("unknown option"); return false;
+    }
+}
+
+/* A place in the ring: filled by the main thread, worked on by one worker, emptied by the main thread in order. */
+typedef struct place {
+    char *path;
+    bool unreadable; /* picture.why says why; nothing to read */
+    bool done;
+    picture picture;
+    outcome outcome;
+} place;
+
+typedef struct batch {
+    const batch_options *options;
+    const judge *judge;
+    batch_fn done;
+    void *user;
+    pthread_mutex_t lock;
+    pthread_cond_t work;   /* there is something to take, or no more will come */
+    pthread_cond_t result; /* something was finished */
+    place *ring;
+    uint64_t size;
+    uint64_t head; /* next to hand out */
+    uint64_t next; /* next to take */
+    uint64_t tail; /* next to fill */
+    bool closed;
+    bool failed;
+    uint64_t finished;
+    uint64_t matches;
+    struct timespec begun;
+    struct timespec shown;
+    bool progress;
+} batch;
+
+static double seconds_since(const struct timespec *then, const struct timespec *now)
+{
+    return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) * 1e-9;
+}
+
+static void show_progress(batch *b, bool last)
+{
+    struct timespec now;
+
+    if (!b->progress)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!last && seconds_since(&b->shown, &now) < 0.1)
+        return;
+    b->shown = now;
+    double elapsed = seconds_since(&b->begun, &now);
+    if (last)
+        fprintf(stderr, "\r\033[K");
+    else
+        fprintf(stderr, "\r\033[K%" PRIu64 " files, %" PRIu64 " matches, %.0f/s", b->finished, b->matches,
+                elapsed > 0 ? (double)b->finished / elapsed : 0);
+    fflush(stderr);
+}
+
+static place *take(batch *b)
+{
+    place *p = NULL;
+
+    pthread_mutex_lock(&b->lock);
+    while (b->next == b->tail && !b->closed)
+        pthread_cond_wait(&b->work, &b->lock);
+    if (b->next != b->tail)
+        p = &b->ring[b->next++ % b->size];
+    pthread_mutex_unlock(&b->lock);
+    return p;
+}
+
+static void *worker(void *argument)
+{
+    batch *b = argument;
+    picture_reader reader = {0};
+    judge_worker judging = {0};
+    place *p;
+    bool ready = picture_reader_init(&reader, &b->options->decode, b->options->dihedral);
+
+    if (ready && b->judge != NULL)
+        ready = judge_worker_init(&judging, b->judge);
+    while ((p = take(b)) != NULL) {
+        if (!ready) {
+            p->picture.trouble = REASON_NO_MEMORY;
+            snprintf(p->picture.why, sizeof p->picture.why, "not enough memory to begin");
+        } else if (!p->unreadable) {
+            picture_read(&reader, &p->picture, p->path);
+        }
+        if (b->judge != NULL) {
+            outcome_reset(&p->outcome);
+            if (ready)
+                judge_picture(&judging, &p->outcome, &p->picture);
+            else
+                outcome_trouble(&p->outcome, REASON_NO_MEMORY, p->picture.why);
+        }
+        pthread_mutex_lock(&b->lock);
+        p->done = true;
+        pthread_cond_signal(&b->result);
+        pthread_mutex_unlock(&b->lock);
+    }
+    judge_worker_clear(&judging);
+    picture_reader_clear(&reader);
+    return NULL;
+}
+
+/* Hand out the oldest result, waiting for it. The place is empty afterwards. */
+static bool hand_out(batch *b)
+{
+    place *p = &b->ring[b->head % b->size];
+    batch_result result = {p->path, &p->picture, b->judge != NULL ? &p->outcome : NULL};
+
+    pthread_mutex_lock(&b->lock);
+    while (!p->done)
+        pthread_cond_wait(&b->result, &b->lock);
+    pthread_mutex_unlock(&b->lock);
+    b->finished++;
+    b->matches += b->judge != NULL && p->outcome.verdict == VERDICT_MATCH;
+    if (b->progress && isatty(STDOUT_FILENO))
+        show_progress(b, true); /* do not write a record into the progress line */
+    bool going = b->done(b->user, &result);
+    free(p->path);
+    p->path = NULL;
+    b->head++;
+    show_progress(b, false);
+    return going;
+}
+
+static bool head_is_done(batch *b)
+{
+    pthread_mutex_lock(&b->lock);
+    bool ready = b->head != b->tail && b->ring[b->head % b->size].done;
+    pthread_mutex_unlock(&b->lock);
+    return ready;
+}
+
+static bool submit(void *user, const char *path, const char *why)
+{
+    batch *b = user;
+
+    while (b->tail - b->head == b->size || head_is_done(b))
+        if (!hand_out(b))
+            return !(b->failed = true);
+    place *p = &b->ring[b->tail % b->size];
+    p->path = strdup(path);
+    if (p->path == NULL) {
+        say("out of memory");
+        return !(b->failed = true);
+    }
+    p->done = false;
+    p->unreadable = why != NULL;
+    if (why != NULL) {
+        memset(&p->picture.info, 0, sizeof p->picture.info);
+        p->picture.readings = 0;
+        p->picture.trouble = REASON_UNREADABLE;
+        snprintf(p->picture.why, sizeof p->picture.why, "%s", why);
+    }
+    pthread_mutex_lock(&b->lock);
+    b->tail++;
+    pthread_cond_signal(&b->work);
+    pthread_mutex_unlock(&b->lock);
+    return true;
+}
+
+static bool feed(batch *b, char **paths, size_t n, walk_skipped *skipped)
+{
+    bool going = true;
+
+    for (size_t i = 0; going && i < n; i++)
+        going = walk_path(paths[i], skipped, submit, b);
+    if (going && b->options->files_from != NULL)
+        going = walk_names(b->options->files_from, b->options->zero, skipped, submit, b);
+    while (!b->failed && b->head != b->tail)
+        if (!hand_out(b))
+            b->failed = true;
+    return going && !b->failed;
+}
+
+static void close_and_join(batch *b, pthread_t *threads, uint32_t started)
+{
+    pthread_mutex_lock(&b->lock);
+    b->closed = true;
+    if (b->failed)
+        b->next = b->tail; /* leave what nobody will look at */
+    pthread_cond_broadcast(&b->work);
+    pthread_mutex_unlock(&b->lock);
+    for (uint32_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    for (uint64_t i = 0; i < b->size; i++) {
+        free(b->ring[i].path);
+        outcome_free(&b->ring[i].outcome);
+    }
+}
+
+bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, walk_skipped *skipped, batch_fn done,
+               void *user)
+{
+    batch b = {.options = o, .judge = j, .done = done, .user = user, .size = 4 * (uint64_t)o->jobs + 16};
+    pthread_t *threads = calloc(o->jobs, sizeof *threads);
+    uint32_t started = 0;
+    bool good = false;
+
+    b.ring = calloc(b.size, sizeof *b.ring);
+    b.progress = !o->quiet && isatty(STDERR_FILENO);
+    clock_gettime(CLOCK_MONOTONIC, &b.begun);
+    b.shown = b.begun;
+    pthread_mutex_init(&b.lock, NULL);
+    pthread_cond_init(&b.work, NULL);
+    pthread_cond_init(&b.result, NULL);
+    if (b.ring != NULL && threads != NULL)
+        while (started < o->jobs && pthread_create(&threads[started], NULL, worker, &b) == 0)
+            started++;
+    if (started == 0)
+        say("cannot start a thread: memory is short");
+    else
+        good = feed(&b, paths, n, skipped);
+    if (b.ring != NULL)
+        close_and_join(&b, threads, started);
+    show_progress(&b, true);
+    pthread_cond_destroy(&b.result);
+    pthread_cond_destroy(&b.work);
+    pthread_mutex_destroy(&b.lock);
+    free(b.ring);
+    free(threads);
+    return good;
+}

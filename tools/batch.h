@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many pictures through many threads, results in input order: what hash and scan share. */
+#ifndef PHASH_TOOLS_BATCH_H
+#define PHASH_TOOLS_BATCH_H
+
+#include "judge.h"
+#include "picture.h"
+#include "walk.h"
+
+/** Options of every command that goes through pictures. */
+typedef struct batch_options {
+    phash_decode_options decode;
+    const char *files_from; /* NULL: none */
+    bool zero;              /* names in it end with a 0 byte */
+    uint32_t jobs;
+    bool quiet;
+    bool dihedral;
+} batch_options;
+
+/** getopt_long entries for them; short option "0". */
+#define BATCH_OPTIONS                                                                                                  \
+    {"orientation", required_argument, NULL, 'o'}, {"pipeline", required_argument, NULL, 'p'},                         \
+        {"files-from", required_argument, NULL, 'F'}, {"jobs", required_argument, NULL, 'j'},                          \
+        {"quiet", no_argument, NULL, 'q'}, {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}
+
+void batch_options_init(batch_options *o);
+
+/** Take one of BATCH_OPTIONS (but help and version); false after a message. */
+bool batch_take_option(batch_options *o, int option, const char *value);
+
+/** One input and what came of it. */
+typedef struct batch_result {
+    const char *path;
+    const picture *picture;
+    const outcome *outcome; /* NULL without a judge */
+} batch_result;
+
+/** Called in input order from the calling thread. False stops the run. */
+typedef bool (*batch_fn)(void *user, const batch_result *result);
+
+/** Go through paths (and the files_from list): read each, judge it when there is a judge, hand it to `done`.
+ *  What was passed over below directories is added to *skipped. False after a message when the run could not be
+ *  completed. */
+bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, walk_skipped *skipped, batch_fn done,
+               void *user);
+
+/** phash --version. */
+int print_version(void);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "cli.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *current_command = "";
+
+void say_as(const char *command)
+{
+    current_command = command;
+}
+
+static void say_list(const char *format, va_list args)
+{
+    fprintf(stderr, "phash%s%s: ", current_command[0] != '\0' ? " " : "", current_command);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+void say(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say_list(format, args);
+    va_end(args);
+}
+
+int usage_error(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say_list(format, args);
+    va_end(args);
+    fprintf(stderr, "Try: phash %s%s--help\n", current_command, current_command[0] != '\0' ? " " : "");
+    return EXIT_USAGE;
+}
+
+int print_help(const char *text)
+{
+    fputs(text, stdout);
+    return finish_stdout() ? EXIT_CLEAN : EXIT_TROUBLE;
+}
+
+bool parse_number(uint64_t *out, const char *option, const char *text, uint64_t lowest, uint64_t highest)
+{
+    char *end = NULL;
+
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    /* strtoull takes signs and spaces, which are mistakes here */
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < lowest || value > highest) {
+        usage_error("%s takes a whole number from %llu to %llu, not '%s'", option, (unsigned long long)lowest,
+                    (unsigned long long)highest, text);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+bool parse_orientation(phash_orientation *out, const char *text)
+{
+    static const char *const names[] = {"apply", "ignore", "both"};
+
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *out = (phash_orientation)i;
+            return true;
+        }
+    usage_error("--orientation takes apply, ignore or both, not '%s'", text);
+    return false;
+}
+
+bool parse_pipeline(const char *text)
+{
+    if (strcmp(text, "exact") == 0)
+        return true;
+    usage_error("--pipeline takes exact, the only pipeline of this version, not '%s'", text);
+    return false;
+}
+
+bool parse_format(output_format *out, const char *text, unsigned allowed)
+{
+    static const char *const names[] = {"human", "csv", "jsonl"};
+
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0 && (allowed >> i & 1) != 0) {
+            *out = (output_format)i;
+            return true;
+        }
+    usage_error("--format does not take '%s'", text);
+    return false;
+}
+
+uint32_t default_jobs(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int n = CPU_COUNT(&set);
+    return n > 0 ? (uint32_t)n : 1;
+}
+
+bool finish_stdout(void)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return true;
+    say("cannot write the output: %s", strerror(errno));
+    return false;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all subcommands share: exit statuses, messages, option values. */
+#ifndef PHASH_TOOLS_CLI_H
+#define PHASH_TOOLS_CLI_H
+
+#include <phash/image.h>
+#include <phash/phash.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Exit statuses are a contract with scripts: see phash(1). */
+#define EXIT_CLEAN 0
+#define EXIT_MATCH 1
+#define EXIT_TROUBLE 2
+#define EXIT_USAGE 64
+
+/** A subcommand: argv[0] is its name. Returns the exit status. */
+typedef int command_fn(int argc, char **argv);
+
+command_fn cmd_compare, cmd_hash, cmd_key_new, cmd_match, cmd_scan, cmd_set_build, cmd_set_inspect;
+
+/** Print "phash <command>: <message>" on stderr. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void say(const char *format, ...);
+
+/** Tell which command the messages are about. */
+void say_as(const char *command);
+
+/** Like say, then a pointer to --help; returns EXIT_USAGE. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+int usage_error(const char *format, ...);
+
+/** Print a help text on stdout; returns EXIT_CLEAN. */
+int print_help(const char *text);
+
+/** Read an option's whole number in lowest..highest; false after a message. */
+bool parse_number(uint64_t *out, const char *option, const char *text, uint64_t lowest, uint64_t highest);
+
+/** Read --orientation apply|ignore|both; false after a message. */
+bool parse_orientation(phash_orientation *out, const char *text);
+
+/** Read --pipeline; only "exact" is possible. False after a message. */
+bool parse_pipeline(const char *text);
+
+/** The pipeline's name in every record (docs/pdq.md). */
+#define PIPELINE_NAME "pdq-512nn exact"
+
+/** Output formats. */
+typedef enum output_format { FORMAT_HUMAN, FORMAT_CSV, FORMAT_JSONL } output_format;
+
+/** Read --format; `allowed` is an OR of 1 << output_format. False after a message. */
+bool parse_format(output_format *out, const char *text, unsigned allowed);
+
+/** Processors this process may use; at least 1. */
+uint32_t default_jobs(void);
+
+/** Flush stdout; false after a message when anything written to it was lost. */
+bool finish_stdout(void);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* getopt_long */
+#include "batch.h"
+#include "cli.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: phash hash [OPTION]... PATH...\n"
+    "       phash hash [OPTION]... --files-from FILE\n"
+    "\n"
+    "Print the PDQ hash of pictures, one line each: hash,quality,path.\n"
+    "Directories are walked to their end; every file in them counts as a picture.\n"
+    "The lines are a hash list that phash scan, match and set build read.\n"
+    "\n"
+    "  --format csv|jsonl         output format (csv: RFC 4180)\n"
+    "  --dihedral                 also the hashes of the seven turned and mirrored views:\n"
+    "                             eight hashes across in csv\n"
+    "  --orientation apply|ignore|both\n"
+    "                             apply the EXIF orientation first (default), or hash the\n"
+    "                             picture as stored, as Meta's tool does; both needs jsonl\n"
+    "  --alpha white|drop         composite transparency over white (default), or drop it,\n"
+    "                             as Meta's tool does\n"
+    "  --pipeline exact           how pixels are sampled; exact equals Meta's tool\n"
+    "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
+    "  -0                         paths in FILE end with a 0 byte\n"
+    "  --jobs N                   threads; default: all processors\n"
+    "  --quiet                    no progress on the terminal\n"
+    "  --help                     this text\n"
+    "  --version                  version, decoders and kernels\n"
+    "\n"
+    "A picture that cannot be hashed gives a line without hash (csv: ',,path') and a message.\n"
+    "Exit status: 0 all were hashed, 2 some were not, 64 usage.\n";
+
+typedef struct hash_run {
+    batch_options batch;
+    output_format format;
+    bool dihedral;
+    uint64_t failed;
+    text line;
+} hash_run;
+
+static void put_hex(text *t, const phash_hash *hash)
+{
+    char hex[PHASH_HEX_SIZE];
+
+    phash_hash_to_hex(hex, hash);
+    text_put(t, hex);
+}
+
+static void csv_line(hash_run *run, const char *path, const picture *p)
+{
+    text *t = &run->line;
+    uint32_t hashes = run->dihedral ? PHASH_DIHEDRAL_COUNT : 1;
+
+    for (uint32_t i = 0; i < hashes; i++) {
+        if (i != 0)
+            text_put(t, ",");
+        if (p->readings != 0)
+            put_hex(t, run->dihedral ? &p->dihedral[i].hash : &p->print[0].hash);
+    }
+    if (p->readings != 0)
+        text_printf(t, ",%" PRId32 ",", p->print[0].quality);
+    else
+        text_put(t, ",,");
+    text_csv_field(t, path, strlen(path));
+}
+
+static void json_hashes(hash_run *run, const picture *p)
+{
+    text *t = &run->line;
+
+    for (uint32_t i = 0; i < p->readings; i++) {
+        if (i == 0)
+            text_put(t, ",\"hash\":\"");
+        else
+            text_printf(t, ",\"%s\":\"", phash_reading_name(p->reading[i]));
+        put_hex(t, &p->print[i].hash);
+        text_put(t, "\"");
+    }
+    text_printf(t, ",\"quality\":%" PRId32, p->print[0].quality);
+    if (!run->dihedral)
+        return;
+    text_put(t, ",\"dihedral\":{");
+    for (int i = 0; i < PHASH_DIHEDRAL_COUNT; i++) {
+        text_printf(t, "%s\"%s\":\"", i == 0 ? "" : ",", phash_dihedral_name((phash_dihedral)i));
+        put_hex(t, &p->dihedral[i].hash);
+        text_put(t, "\"");
+    }
+    text_put(t, "}");
+}
+
+static void json_line(hash_run *run, const char *path, const picture *p)
+{
+    text *t = &run->line;
+
+    text_put(t, "{");
+    text_json_bytes_member(t, "path", path, strlen(path));
+    if (p->readings != 0) {
+        json_hashes(run, p);
+    } else {
+        text_printf(t, ",\"hash\":null,\"quality\":null,\"reason\":\"%s\",\"detail\":", reason_name(p->trouble));
+        text_json_string(t, p->why, strlen(p->why));
+    }
+    text_put(t, ",\"pipeline\":\"" PIPELINE_NAME "\"");
+    if (p->info.width != 0)
+        text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32 ",\"orientation\":%" PRIu32,
+                    phash_kind_name(p->info.kind), p->info.width, p->info.height, p->info.orientation);
+    text_put(t, "}");
+}
+
+static bool print_result(void *user, const batch_result *result)
+{
+    hash_run *run = user;
+    const picture *p = result->picture;
+
+    if (run->format == FORMAT_CSV)
+        csv_line(run, result->path, p);
+    else
+        json_line(run, result->path, p);
+    text_put(&run->line, "\n");
+    if (!text_ok(&run->line)) {
+        say("out of memory");
+        return false;
+    }
+    fwrite(run->line.data, 1, run->line.size, stdout);
+    fflush(stdout);
+    text_clear(&run->line);
+    if (p->readings == 0) {
+        run->failed++;
+        text_shown(&run->line, result->path, strlen(result->path));
+        say("%.*s: %s: %s", (int)run->line.size, run->line.data, reason_name(p->trouble), p->why);
+        text_clear(&run->line);
+    }
+    return ferror(stdout) == 0;
+}
+
+static bool parse_alpha(phash_alpha *out, const char *name)
+{
+    if (strcmp(name, "white") == 0)
+        *out = PHASH_ALPHA_WHITE;
+    else if (strcmp(name, "drop") == 0)
+        *out = PHASH_ALPHA_DROP;
+    else {
+        usage_error("--alpha takes white or drop, not '%s'", name);
+        return false;
+    }
+    return true;
+}
+
+static bool take_option(hash_run *run, int option, const char *value)
+{
+    switch (option) {
+    case 'f': return parse_format(&run->format, value, 1u << FORMAT_CSV | 1u << FORMAT_JSONL);
+    case 'd': run->dihedral = true; return true;
+    case 'a': return parse_alpha(&run->batch.decode.alpha, value);
+    default: return batch_take_option(&run->batch, option, value);
+    }
+}
+
+int cmd_hash(int argc, char **argv)
+{
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"dihedral", no_argument, NULL, 'd'},
+                                            {"alpha", required_argument, NULL, 'a'},
+                                            BATCH_OPTIONS,
+                                            {NULL, 0, NULL, 0}};
+    hash_run run = {.format = FORMAT_CSV};
+    walk_skipped skipped = {0};
+    int option;
+
+    batch_options_init(&run.batch);
+    while ((option = getopt_long(argc, argv, "0", options, NULL)) != -1) {
+        if (option == 'h')
+            return print_help(help);
+        if (option == 'V')
+            return print_version();
+        if (option == '?')
+            return usage_error("unknown option or missing value");
+        if (!take_option(&run, option, optarg))
+            return EXIT_USAGE;
+    }
+    if (run.batch.decode.orientation == PHASH_ORIENTATION_BOTH && run.format == FORMAT_CSV)
+        return usage_error("--orientation both gives two hashes a picture: it needs --format jsonl");
+    if (optind == argc && run.batch.files_from == NULL)
+        return usage_error("no picture is named");
+    run.batch.dihedral = run.dihedral;
+    bool good = batch_run(&run.batch, argv + optind, (size_t)(argc - optind), NULL, &skipped, print_result, &run);
+    text_free(&run.line);
+    good = finish_stdout() && good;
+    return good && run.failed == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
+}

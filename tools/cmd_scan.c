@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* getopt_long */
+#include "batch.h"
+#include "cli.h"
+#include "lists.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char help[] =
+    "Usage: phash scan --list LIST [--list LIST]... [OPTION]... PATH...\n"
+    "       phash scan --set SET --key KEY [OPTION]... PATH...\n"
+    "\n"
+    "Match pictures against plain lists, or privately against a blinded set. Directories are\n"
+    "walked to their end; every file is told apart by its content, never by its name, and gives\n"
+    "exactly one line: match, clean, or indeterminate with the reason.\n"
+    "\n"
+    "  --list LIST                a plain list of hashes; may be given several times\n"
+    "  --set SET                  a blinded set, made by phash set build\n"
+    "  --key KEY                  with --set: the evaluator's key; the evaluator then runs in\n"
+    "                             this process, and nothing leaves the machine\n"
+    "  --radius N                 widest Hamming distance that counts, 0 to 63; default 31.\n"
+    "                             With --set an upper bound on top of each entry's own radius\n"
+    "  --orientation apply|ignore|both\n"
+    "                             look at pictures as EXIF turns them, as they are stored, or\n"
+    "                             both ways (default)\n"
+    "  --pipeline exact           how pixels are sampled\n"
+    "  --format human|jsonl|csv   output format; default human\n"
+    "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
+    "  -0                         paths in FILE end with a 0 byte\n"
+    "  --jobs N                   threads; default: all processors\n"
+    "  --quiet                    no progress, and no summary with --format human\n"
+    "  --help                     this text\n"
+    "\n"
+    "Exit status: 0 nothing matched, 1 something matched, 2 some input could not be judged,\n"
+    "64 usage. 2 wins over 1: read the lines.\n";
+
+typedef struct scan_run {
+    batch_options batch;
+    reporter reporter;
+    totals totals;
+    uint64_t radius;
+    bool radius_given;
+    phash_list *list;
+    phash_matcher *matcher;
+    const char *set_path;
+    const char *key_path;
+    phash_set *set;
+    phash_key *key;
+    judge judge;
+} scan_run;
+
+static bool print_result(void *user, const batch_result *result)
+{
+    scan_run *run = user;
+
+    totals_add(&run->totals, result->outcome);
+    report_outcome(&run->reporter, result->outcome, result->path, strlen(result->path), NULL);
+    return ferror(run->reporter.stream) == 0;
+}
+
+static const char *orientation_name(phash_orientation o)
+{
+    return o == PHASH_ORIENTATION_APPLY ? "apply" : o == PHASH_ORIENTATION_IGNORE ? "ignore" : "both";
+}
+
+static void describe_set(text *out, const phash_set_info *info)
+{
+    text_put(out, ",\"set\":{\"name\":");
+    text_json_string(out, info->name, strlen(info->name));
+    text_printf(out, ",\"entries\":%" PRIu64 ",\"sequence\":%" PRIu64 ",\"bands\":%" PRIu32 ",\"budget\":%" PRIu32,
+                info->entries, info->sequence, info->bands, info->budget);
+    text_put(out, ",\"digest\":\"sha256:");
+    for (size_t i = 0; i < sizeof info->digest; i++)
+        text_printf(out, "%02x", info->digest[i]);
+    text_put(out, "\"},\"evaluator\":\"in-process\"");
+}
+
+static bool open_set(scan_run *run, text *details)
+{
+    phash_diag diag = {""};
+    phash_set_info info;
+    uint8_t public_key[PHASH_PUBLIC_KEY_SIZE];
+    uint8_t key_id[PHASH_KEY_ID_SIZE];
+
+    phash_status st = phash_set_open(&run->set, &diag, run->set_path, NULL);
+    if (st == PHASH_OK)
+        st = phash_set_get_info(run->set, &info);
+    if (st != PHASH_OK) {
+        say("%s: %s", run->set_path, diag.text[0] != '\0' ? diag.text : phash_status_string(st));
+        return false;
+    }
+    if (info.not_after != 0 && time(NULL) > (time_t)info.not_after) {
+        say("%s: the set is out of date since second %" PRIu64 " after 1970: fetch a newer one", run->set_path,
+            info.not_after);
+        return false;
+    }
+    run->key = key_load(run->key_path);
+    if (run->key == NULL)
+        return false;
+    phash_key_public(run->key, public_key, key_id);
+    if (memcmp(public_key, info.public_key, sizeof public_key) != 0) {
+        say("%s is not the key that %s was built with", run->key_path, run->set_path);
+        return false;
+    }
+    run->judge = (judge){.set = run->set, .key = run->key, .set_name = info.name,
+                         .radius = run->radius_given ? (uint32_t)run->radius : PHASH_RADIUS_MAX};
+    run->reporter.set_name = info.name;
+    describe_set(details, &info);
+    return true;
+}
+
+static bool open_lists(scan_run *run, text *details)
+{
+    run->matcher = lists_matcher(run->list, (uint32_t)run->radius);
+    if (run->matcher == NULL)
+        return false;
+    run->judge = (judge){.list = run->list, .matcher = run->matcher, .radius = (uint32_t)run->radius};
+    lists_describe(details, run->list);
+    return true;
+}
+
+static bool scan_all(scan_run *run, char **paths, size_t n)
+{
+    text details = {0};
+    walk_skipped skipped = {0};
+    bool good;
+
+    text_put(&details, ",\"pipeline\":\"" PIPELINE_NAME "\"");
+    text_printf(&details, ",\"orientation\":\"%s\"", orientation_name(run->batch.decode.orientation));
+    if (run->set_path == NULL || run->radius_given)
+        text_printf(&details, ",\"radius\":%" PRIu64, run->radius);
+    good = run->set_path != NULL ? open_set(run, &details) : open_lists(run, &details);
+    text_put_bytes(&details, "", 1);
+    if (good && !text_ok(&details)) {
+        say("out of memory");
+        good = false;
+    }
+    if (good) {
+        report_header(&run->reporter, details.data);
+        good = batch_run(&run->batch, paths, n, &run->judge, &skipped, print_result, run);
+        run->totals.skipped_symlinks = skipped.symlinks;
+        run->totals.skipped_specials = skipped.specials;
+        if (run->reporter.format != FORMAT_HUMAN || !run->batch.quiet)
+            report_summary(&run->reporter, &run->totals);
+    }
+    text_free(&details);
+    return finish_stdout() && good;
+}
+
+static bool take_option(scan_run *run, int option, const char *value)
+{
+    switch (option) {
+    case 's': run->set_path = value; return true;
+    case 'k': run->key_path = value; return true;
+    case 'f': return parse_format(&run->reporter.format, value, 7);
+    case 'r': run->radius_given = true; return parse_number(&run->radius, "--radius", value, 0, PHASH_RADIUS_MAX);
+    default: return batch_take_option(&run->batch, option, value);
+    }
+}
+
+/* -1 to go on, else the exit status. */
+static int parse(scan_run *run, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
+        {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
+        {"format", required_argument, NULL, 'f'}, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "0", options, NULL)) != -1) {
+        if (option == 'h')
+            return print_help(help);
+        if (option == 'V')
+            return print_version();
+        if (option == '?')
+            return usage_error("unknown option or missing value");
+        if (option == 'l' && !lists_read(run->list, optarg, optarg, &run->totals.bad_rows))
+            return EXIT_TROUBLE;
+        if (option != 'l' && !take_option(run, option, optarg))
+            return EXIT_USAGE;
+    }
+    if ((phash_list_source_count(run->list) != 0) == (run->set_path != NULL))
+        return usage_error("give either --list LIST or --set SET");
+    if (run->set_path != NULL && run->key_path == NULL)
+        return usage_error("--set needs --key KEY");
+    if (run->set_path == NULL && run->key_path != NULL)
+        return usage_error("--key goes with --set");
+    if (optind == argc && run->batch.files_from == NULL)
+        return usage_error("nothing to scan is named");
+    return -1;
+}
+
+int cmd_scan(int argc, char **argv)
+{
+    scan_run run = {.radius = PHASH_RADIUS_DEFAULT};
+    int status = EXIT_TROUBLE;
+
+    batch_options_init(&run.batch);
+    run.batch.decode.orientation = PHASH_ORIENTATION_BOTH;
+    run.batch.decode.alpha = PHASH_ALPHA_BOTH;
+    run.reporter = (reporter){.stream = stdout, .format = FORMAT_HUMAN, .command = "scan", .subject = "path"};
+    if (phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
+        say("out of memory");
+    else
+        status = parse(&run, argc, argv);
+    if (status == -1)
+        status = scan_all(&run, argv + optind, (size_t)(argc - optind)) ? totals_exit_status(&run.totals)
+                                                                        : EXIT_TROUBLE;
+    phash_matcher_free(&run.matcher);
+    phash_set_free(&run.set);
+    phash_key_free(&run.key);
+    phash_list_free(&run.list);
+    reporter_free(&run.reporter);
+    return status;
+}

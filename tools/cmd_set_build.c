@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* getopt_long, timegm, strptime */
+#include "batch.h"
+#include "cli.h"
+#include "file_io.h"
+#include "lists.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: phash set build --key KEY --out SET.phb [OPTION]... LIST...\n"
+    "\n"
+    "Blind plain lists: write a set that can be looked up only with the help of the key.\n"
+    "The same lists, key and parameters give the same file. SET.phb appears whole or not at all.\n"
+    "\n"
+    "  --key KEY           the evaluator's key, from phash key new\n"
+    "  --out SET.phb       file to write; replaced when it exists\n"
+    "  --name NAME         name of the set; default: that of the file without its ending\n"
+    "  --radius N          radius of every entry, 0 to 63; default 31\n"
+    "  --bands 6|7|8       bands of a hash: fewer protect the list better, more find more;\n"
+    "                      default 6\n"
+    "  --budget N          tokens asked for each picture, 64 to 1024; default 256\n"
+    "  --sequence N        number of this edition of the set; default 1\n"
+    "  --created DATE      date in the manifest, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ;\n"
+    "                      default: SOURCE_DATE_EPOCH when it is set, else now\n"
+    "  --not-after DATE    date after which scans refuse the set; default: never\n"
+    "  --quiet             no progress and no report\n"
+    "  --help              this text\n"
+    "\n"
+    "Takes about 0.15 ms a band and entry on one processor.\n"
+    "Exit status: 0 built, 2 not built, or built without list rows that could not be read, 64 usage.\n";
+
+typedef struct build_run {
+    const char *key_path;
+    const char *out_path;
+    uint64_t radius;
+    uint64_t bad_rows;
+    phash_set_params params;
+    char name[65];
+    bool quiet;
+    bool progress;
+    struct timespec begun;
+    struct timespec shown;
+    phash_list *list;
+    phash_key *key;
+    output_file out;
+} build_run;
+
+static bool parse_date(uint64_t *out, const char *option, const char *value)
+{
+    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct tm tm = {0};
+        const char *end = strptime(value, forms[i], &tm);
+        time_t t = end != NULL && *end == '\0' ? timegm(&tm) : -1;
+        if (t > 0) {
+            *out = (uint64_t)t;
+            return true;
+        }
+    }
+    usage_error("%s takes YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, not '%s'", option, value);
+    return false;
+}
+
+static int write_piece(void *user, const uint8_t *bytes, size_t size)
+{
+    build_run *run = user;
+
+    return fwrite(bytes, 1, size, run->out.stream) == size ? 0 : -1;
+}
+
+static int show_progress(void *user, uint64_t done, uint64_t total)
+{
+    build_run *run = user;
+    struct timespec now;
+
+    if (!run->progress)
+        return 0;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double since = (double)(now.tv_sec - run->shown.tv_sec) + (double)(now.tv_nsec - run->shown.tv_nsec) * 1e-9;
+    if (since < 0.1)
+        return 0;
+    run->shown = now;
+    double elapsed = (double)(now.tv_sec - run->begun.tv_sec) + (double)(now.tv_nsec - run->begun.tv_nsec) * 1e-9;
+    fprintf(stderr, "\r\033[K%" PRIu64 " of %" PRIu64 " tokens, %.0f s left", done, total,
+            done != 0 ? elapsed / (double)done * (double)(total - done) : 0);
+    return 0;
+}
+
+static bool take_date_default(build_run *run)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+
+    if (run->params.created != 0)
+        return true;
+    if (epoch != NULL)
+        return parse_number(&run->params.created, "SOURCE_DATE_EPOCH", epoch, 1, INT64_MAX);
+    run->params.created = (uint64_t)time(NULL);
+    return true;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+static void take_name_default(build_run *run)
+{
+    if (run->params.name == NULL) {
+        snprintf(run->name, sizeof run->name, "%s", base_name(run->out_path));
+        char *dot = strrchr(run->name, '.');
+        if (dot != NULL && dot != run->name)
+            *dot = '\0';
+        run->params.name = run->name;
+    }
+}
+
+static void report(const build_run *run, const phash_set_build_report *r)
+{
+    if (run->quiet)
+        return;
+    printf("%s: %" PRIu64 " entries, %" PRIu64 " bytes (%.0f an entry), %" PRIu64 " tokens", run->out_path, r->entries,
+           r->file_size, (double)r->file_size / (double)r->entries, r->tokens);
+    if (r->duplicates != 0)
+        printf(", %" PRIu64 " duplicates left out", r->duplicates);
+    printf("\n");
+}
+
+static bool build(build_run *run)
+{
+    phash_diag diag = {""};
+    phash_set_build_report result;
+    uint32_t n = phash_list_source_count(run->list);
+    uint32_t *radii = malloc(n * sizeof *radii);
+
+    if (radii == NULL) {
+        say("out of memory");
+        return false;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        radii[i] = (uint32_t)run->radius;
+    phash_status st = PHASH_E_IO;
+    if (output_begin(&run->out, run->out_path, 0666)) {
+        clock_gettime(CLOCK_MONOTONIC, &run->begun);
+        run->shown = run->begun;
+        st = phash_set_build(&result, &diag, run->key, run->list, radii, &run->params, write_piece, run, show_progress,
+                             run, NULL);
+        if (run->progress)
+            fprintf(stderr, "\r\033[K");
+        if (st != PHASH_OK)
+            say("%s: %s", run->out_path, diag.text[0] != '\0' ? diag.text : phash_status_string(st));
+    }
+    free(radii);
+    if (st != PHASH_OK) {
+        output_abandon(&run->out);
+        return false;
+    }
+    if (!output_commit(&run->out, true))
+        return false;
+    report(run, &result);
+    return true;
+}
+
+static bool take_option(build_run *run, int option, const char *value)
+{
+    uint64_t number = 0;
+    bool good = true;
+
+    switch (option) {
+    case 'k': run->key_path = value; break;
+    case 'o': run->out_path = value; break;
+    case 'n': run->params.name = value; break;
+    case 'q': run->quiet = true; break;
+    case 'r': good = parse_number(&run->radius, "--radius", value, 0, PHASH_RADIUS_MAX); break;
+    case 's': good = parse_number(&run->params.sequence, "--sequence", value, 0, UINT64_MAX); break;
+    case 'c': good = parse_date(&run->params.created, "--created", value); break;
+    case 'a': good = parse_date(&run->params.not_after, "--not-after", value); break;
+    case 'b':
+        good = parse_number(&number, "--bands", value, 6, 8);
+        run->params.bands = (uint32_t)number;
+        break;
+    case 'B':
+        good = parse_number(&number, "--budget", value, 64, PHASH_BUDGET_MAX);
+        run->params.budget = (uint32_t)number;
+        break;
+    default: usage_error("unknown option or missing value"); return false;
+    }
+    return good;
+}
+
+/* -1 to go on, else the exit status. */
+static int parse(build_run *run, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"key", required_argument, NULL, 'k'},      {"out", required_argument, NULL, 'o'},
+        {"name", required_argument, NULL, 'n'},     {"radius", required_argument, NULL, 'r'},
+        {"bands", required_argument, NULL, 'b'},    {"budget", required_argument, NULL, 'B'},
+        {"sequence", required_argument, NULL, 's'}, {"created", required_argument, NULL, 'c'},
+        {"not-after", required_argument, NULL, 'a'}, {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},           {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'h')
+            return print_help(help);
+        if (option == 'V')
+            return print_version();
+        if (!take_option(run, option, optarg))
+            return EXIT_USAGE;
+    }
+    if (run->key_path == NULL || run->out_path == NULL)
+        return usage_error("--key KEY and --out SET.phb are needed");
+    if (optind == argc)
+        return usage_error("no list is named");
+    return -1;
+}
+
+int cmd_set_build(int argc, char **argv)
+{
+    build_run run = {.radius = PHASH_RADIUS_DEFAULT, .params = {.struct_size = sizeof run.params, .sequence = 1}};
+    bool good = true;
+    int status = parse(&run, argc, argv);
+
+    if (status != -1)
+        return status;
+    if (!take_date_default(&run))
+        return EXIT_USAGE;
+    take_name_default(&run);
+    run.progress = !run.quiet && isatty(STDERR_FILENO);
+    run.key = key_load(run.key_path);
+    if (run.key != NULL && phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
+        say("out of memory");
+    good = run.key != NULL && run.list != NULL;
+    /* The manifest is public: it names a list by its file name, not by where it lies here. */
+    for (int i = optind; good && i < argc; i++)
+        good = lists_read(run.list, argv[i], base_name(argv[i]), &run.bad_rows);
+    good = good && build(&run);
+    phash_key_free(&run.key);
+    phash_list_free(&run.list);
+    if (good && run.bad_rows != 0)
+        say("%s is built, but %" PRIu64 " list rows are not in it", run.out_path, run.bad_rows);
+    return finish_stdout() && good && run.bad_rows == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
+}

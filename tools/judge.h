@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Judging a picture: against plain lists, or privately against a blinded set. */
+#ifndef PHASH_TOOLS_JUDGE_H
+#define PHASH_TOOLS_JUDGE_H
+
+#include "outcome.h"
+#include "picture.h"
+
+#include <phash/match.h>
+#include <phash/private.h>
+
+/** What is matched against; threads share it. Either matcher or set is there. */
+typedef struct judge {
+    const phash_list *list;
+    const phash_matcher *matcher;
+    const phash_set *set;
+    const phash_key *key; /* with set: the evaluator runs in this process */
+    const char *set_name;
+    uint32_t radius; /* with set: an upper bound on top of each entry's own radius */
+} judge;
+
+/** One thread's working memory. */
+typedef struct judge_worker {
+    const judge *judge;
+    phash_match *matches;
+    size_t match_room;
+    phash_query *query;
+    phash_evaluator *evaluator;
+    uint8_t *request;
+    uint8_t *response;
+    size_t request_size;
+    size_t response_room;
+} judge_worker;
+
+/** False when memory is short. */
+bool judge_worker_init(judge_worker *w, const judge *j);
+void judge_worker_clear(judge_worker *w);
+
+/** Judge what was read of one input. A private query is made for every input, also one that could not be read, so that
+ *  requests do not tell which could. */
+void judge_picture(judge_worker *w, outcome *out, const picture *p);
+
+/** Judge a hash that is known without its picture; plain mode only. quality may be -1 (unknown). */
+void judge_hash(judge_worker *w, outcome *out, const phash_hash *hash, int32_t quality);
+
+#endif

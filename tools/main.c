@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* phash: one program, one file for each subcommand. */
+#include "batch.h"
+#include "cli.h"
+
+#include <phash/hash.h>
+#include <phash/image.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: phash COMMAND [OPTION]... [ARGUMENT]...\n"
+    "\n"
+    "Perceptual fingerprints of pictures (PDQ), matched against lists openly or privately.\n"
+    "\n"
+    "  hash          print the hashes of pictures\n"
+    "  compare       print the distance of two pictures or hashes\n"
+    "  match         match hashes against plain lists\n"
+    "  scan          match pictures against plain lists, or privately against a blinded set\n"
+    "  set build     blind plain lists\n"
+    "  set inspect   say what a blinded set holds and whether it is sound\n"
+    "  key new       draw an evaluator key\n"
+    "\n"
+    "phash COMMAND --help explains a command; phash --version tells decoders and kernels.\n"
+    "No command opens a network connection or writes anything but the files it is told to.\n";
+
+static const struct command {
+    const char *name;
+    const char *second; /* for commands of two words */
+    const char *full;
+    command_fn *run;
+} commands[] = {
+    {"hash", NULL, "hash", cmd_hash},
+    {"compare", NULL, "compare", cmd_compare},
+    {"match", NULL, "match", cmd_match},
+    {"scan", NULL, "scan", cmd_scan},
+    {"set", "build", "set build", cmd_set_build},
+    {"set", "inspect", "set inspect", cmd_set_inspect},
+    {"key", "new", "key new", cmd_key_new},
+};
+
+int print_version(void)
+{
+    phash_hasher *hasher = NULL;
+
+    printf("phash %s\n", PHASH_VERSION_STRING);
+    printf("library   libphash %s\n", phash_version());
+    printf("decoders  %s\n", phash_codec_description());
+    if (phash_hasher_new(&hasher, 0, NULL) == PHASH_OK)
+        printf("kernels   %s\n", phash_hasher_kernels(hasher));
+    phash_hasher_free(&hasher);
+    return finish_stdout() ? EXIT_CLEAN : EXIT_TROUBLE;
+}
+
+static int unknown_command(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, argv[1]) == 0)
+            return usage_error("%s needs a second word, such as '%s'", argv[1], commands[i].full);
+    return usage_error("'%s' is no command", argc > 1 ? argv[1] : "");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fputs(help, stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return print_help(help);
+    if (strcmp(argv[1], "--version") == 0)
+        return print_version();
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        const struct command *c = &commands[i];
+        int words = c->second != NULL ? 2 : 1;
+        if (strcmp(c->name, argv[1]) != 0 || (c->second != NULL && (argc < 3 || strcmp(c->second, argv[2]) != 0)))
+            continue;
+        say_as(c->full);
+        return c->run(argc - words, argv + words);
+    }
+    return unknown_command(argc, argv);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The records of scan and match: JSON lines, CSV, and lines for people. */
+#include "outcome.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* One write a record, so that lines of several programs on one pipe do not mix. */
+static void send_line(reporter *r)
+{
+    text_put(&r->line, "\n");
+    if (text_ok(&r->line)) {
+        fwrite(r->line.data, 1, r->line.size, r->stream);
+    } else {
+        say("out of memory: a record is missing from the output");
+        fputs("\n", r->stream); /* never a silent gap */
+    }
+    fflush(r->stream);
+    text_clear(&r->line);
+}
+
+static void json_hit(reporter *r, const outcome *o, const hit *h)
+{
+    text *t = &r->line;
+
+    text_printf(t, "\"distance\":%" PRIu32 ",", h->distance);
+    if (r->set_name != NULL) {
+        text_put(t, "\"set\":");
+        text_json_string(t, r->set_name, strlen(r->set_name));
+        text_put(t, ",");
+    }
+    text_json_bytes_member(t, "list", h->list, strlen(h->list));
+    text_put(t, ",");
+    text_json_bytes_member(t, "entry", o->labels.data + h->label_at, h->label_size);
+    text_printf(t, ",\"view\":\"%s\"", h->view);
+}
+
+static void json_outcome(reporter *r, const outcome *o, const char *subject, size_t size, const char *extra)
+{
+    text *t = &r->line;
+    char hex[PHASH_HEX_SIZE];
+
+    text_put(t, "{\"type\":\"result\",");
+    text_json_bytes_member(t, r->subject, subject, size);
+    text_printf(t, ",\"status\":\"%s\"", verdict_name(o->verdict));
+    if (o->reason != REASON_NONE) {
+        text_printf(t, ",\"reason\":\"%s\",\"detail\":", reason_name(o->reason));
+        text_json_string(t, o->why, strlen(o->why));
+    }
+    if (!r->only_hash) {
+        phash_hash_to_hex(hex, &o->hash);
+        text_printf(t, o->has_hash ? ",\"hash\":\"%s\"" : ",\"hash\":null", hex);
+    }
+    text_printf(t, o->quality >= 0 ? ",\"quality\":%" PRId32 : ",\"quality\":null", o->quality);
+    if (!r->only_hash)
+        text_put(t, ",\"pipeline\":\"" PIPELINE_NAME "\"");
+    if (o->width != 0)
+        text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32, phash_kind_name(o->kind), o->width,
+                    o->height);
+    for (size_t i = 0; i < o->hit_count; i++) {
+        text_put(t, i == 0 ? "," : i == 1 ? ",\"matches\":[{" : ",{");
+        json_hit(r, o, &o->hits[i]);
+        if (i != 0)
+            text_put(t, "}");
+    }
+    if (o->hit_count != 0)
+        text_put(t, o->hit_count == 1 ? ",\"matches\":[]" : "]");
+    if (extra != NULL)
+        text_put(t, extra);
+    text_put(t, "}");
+}
+
+static void csv_outcome(reporter *r, const outcome *o, const char *subject, size_t size)
+{
+    text *t = &r->line;
+    char hex[PHASH_HEX_SIZE];
+
+    text_csv_field(t, subject, size);
+    text_printf(t, ",%s,", verdict_name(o->verdict));
+    if (o->has_hash) {
+        phash_hash_to_hex(hex, &o->hash);
+        text_put(t, hex);
+    }
+    text_put(t, ",");
+    if (o->quality >= 0)
+        text_printf(t, "%" PRId32, o->quality);
+    text_put(t, "," PIPELINE_NAME ",");
+    if (o->hit_count != 0) {
+        const hit *h = &o->hits[0];
+        text_printf(t, "%" PRIu32 ",", h->distance);
+        text_csv_field(t, h->list, strlen(h->list));
+        text_put(t, ",");
+        text_csv_field(t, o->labels.data + h->label_at, h->label_size);
+        text_printf(t, ",%s,", h->view);
+    } else {
+        text_put(t, ",,,,");
+    }
+    text_put(t, reason_name(o->reason));
+}
+
+static void human_outcome(reporter *r, const outcome *o, const char *subject, size_t size)
+{
+    text *t = &r->line;
+
+    text_printf(t, "%-13s ", verdict_name(o->verdict));
+    text_shown(t, subject, size);
+    if (o->reason != REASON_NONE)
+        text_printf(t, "  [%s", reason_name(o->reason));
+    if (o->reason != REASON_NONE && o->why[0] != '\0') {
+        text_put(t, ": ");
+        text_shown(t, o->why, strlen(o->why));
+    }
+    if (o->reason != REASON_NONE)
+        text_put(t, "]");
+    for (size_t i = 0; i < o->hit_count; i++) {
+        const hit *h = &o->hits[i];
+        text_printf(t, "%s  distance %" PRIu32 " to ", i == 0 ? "" : ";", h->distance);
+        text_shown(t, o->labels.data + h->label_at, h->label_size);
+        text_put(t, " in ");
+        text_shown(t, h->list, strlen(h->list));
+        if (strcmp(h->view, "upright") != 0)
+            text_printf(t, " (%s)", h->view);
+    }
+}
+
+void report_header(reporter *r, const char *details)
+{
+    if (r->format == FORMAT_JSONL) {
+        text_printf(&r->line, "{\"type\":\"header\",\"tool\":\"phash\",\"version\":\"%s\",\"command\":\"%s\"",
+                    phash_version(), r->command);
+        text_put(&r->line, details);
+        text_put(&r->line, "}");
+        send_line(r);
+    } else if (r->format == FORMAT_CSV) {
+        text_put(&r->line, r->subject);
+        text_put(&r->line, ",status,hash,quality,pipeline,distance,list,entry,view,reason");
+        send_line(r);
+    }
+}
+
+void report_outcome(reporter *r, const outcome *o, const char *subject, size_t size, const char *extra)
+{
+    switch (r->format) {
+    case FORMAT_JSONL: json_outcome(r, o, subject, size, extra); break;
+    case FORMAT_CSV: csv_outcome(r, o, subject, size); break;
+    case FORMAT_HUMAN: human_outcome(r, o, subject, size); break;
+    }
+    send_line(r);
+}
+
+static void json_summary(reporter *r, const totals *t)
+{
+    text *line = &r->line;
+
+    text_printf(line, "{\"type\":\"summary\",\"inputs\":%" PRIu64, t->inputs);
+    for (int v = 0; v < VERDICT_COUNT; v++)
+        text_printf(line, ",\"%s\":%" PRIu64, verdict_name((verdict)v), t->verdicts[v]);
+    text_put(line, ",\"reasons\":{");
+    const char *comma = "";
+    for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
+        if (t->reasons[i] != 0) {
+            text_printf(line, "%s\"%s\":%" PRIu64, comma, reason_name((reason)i), t->reasons[i]);
+            comma = ",";
+        }
+    text_printf(line, "},\"skipped\":{\"symlink\":%" PRIu64 ",\"special\":%" PRIu64 "},\"list_bad_rows\":%" PRIu64,
+                t->skipped_symlinks, t->skipped_specials, t->bad_rows);
+    if (r->set_name != NULL)
+        text_printf(line, ",\"requests\":%" PRIu64 ",\"bytes_up\":%" PRIu64 ",\"bytes_down\":%" PRIu64, t->requests,
+                    t->bytes_up, t->bytes_down);
+    text_put(line, "}");
+    send_line(r);
+}
+
+static void human_summary(reporter *r, const totals *t)
+{
+    text *line = &r->line;
+
+    text_printf(line, "\n%" PRIu64 " inputs: %" PRIu64 " match, %" PRIu64 " clean, %" PRIu64 " indeterminate", t->inputs,
+                t->verdicts[VERDICT_MATCH], t->verdicts[VERDICT_CLEAN], t->verdicts[VERDICT_INDETERMINATE]);
+    if (t->skipped_symlinks != 0 || t->skipped_specials != 0)
+        text_printf(line, "; passed over: %" PRIu64 " symbolic links, %" PRIu64 " special files", t->skipped_symlinks,
+                    t->skipped_specials);
+    if (t->bad_rows != 0)
+        text_printf(line, "\n%" PRIu64 " rows of the lists could not be read and were not matched against", t->bad_rows);
+    if (r->set_name != NULL)
+        text_printf(line,
+                    "\nprivate: %" PRIu64 " requests, %" PRIu64 " bytes up and %" PRIu64 " bytes down "
+                    "(the evaluator ran in this process; nothing was sent)",
+                    t->requests, t->bytes_up, t->bytes_down);
+    send_line(r);
+}
+
+void report_summary(reporter *r, const totals *t)
+{
+    if (r->format == FORMAT_JSONL)
+        json_summary(r, t);
+    else if (r->format == FORMAT_HUMAN)
+        human_summary(r, t);
+}
+
+void reporter_free(reporter *r)
+{
+    text_free(&r->line);
+}
