@@ -74,7 +74,7 @@ static phash_status make_band(phash_builder *b, uint32_t j, const band_item *ite
         }
         if (st == PHASH_OK)
             st = make_slot(b, token, items[i].entry, sharing++);
-        if (st == PHASH_OK && b->progress != NULL && b->slot_count % 256 == 0 &&
+        if (st == PHASH_OK && b->progress != NULL &&
             b->progress(b->progress_user, b->slot_count, b->n * b->layout.bands) != 0)
             st = phash_fail(b->diag, PHASH_E_STATE, "stopped");
     }

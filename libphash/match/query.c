@@ -142,9 +142,8 @@ static phash_status blind_inputs(phash_query *q)
 
     for (uint32_t i = 0; st == PHASH_OK && i < q->budget; i++)
         st = phash_scalar_random(q->voprf, q->blinds + (size_t)i * PHASH_SCALAR_SIZE);
-    for (uint32_t i = 0; st == PHASH_OK && i < q->budget; i++)
-        st = phash_voprf_blind(q->voprf, q->blinded + (size_t)i * PHASH_ELEMENT_SIZE,
-                               q->blinds + (size_t)i * PHASH_SCALAR_SIZE, q->parts[i].data, q->parts[i].size);
+    if (st == PHASH_OK)
+        st = phash_voprf_blind_batch(q->voprf, q->blinded, q->blinds, q->parts, q->budget);
     return st;
 }
 
