@@ -53,7 +53,7 @@ phash_status phash_hasher_new_with_cpu(phash_hasher **out, uint64_t max_plane, c
     const uintptr_t after = (uintptr_t)(h + 1);
     uint8_t *first = (uint8_t *)(h + 1) + (ALIGNMENT - after % ALIGNMENT) % ALIGNMENT;
     h->plane.data = (float *)(void *)first;
-    h->spare = (float *)(void *)(first + bytes);
+    h->space.spare = (float *)(void *)(first + bytes);
     choose_kernels(h, cpu_flags);
     *out = h;
     return PHASH_OK;
@@ -160,7 +160,7 @@ phash_status phash_hasher_run(phash_hasher *hasher, phash_fingerprint *out, cons
     if (is_grid_already(&hasher->plane))
         memcpy(hasher->grid, hasher->plane.data, sizeof hasher->grid);
     else
-        phash_plane_to_grid(hasher->grid, &hasher->plane, hasher->spare, &hasher->box);
+        phash_plane_to_grid(hasher->grid, &hasher->plane, &hasher->space, &hasher->box);
     phash_hasher_finish(hasher, out);
     return PHASH_OK;
 }
@@ -180,7 +180,7 @@ phash_status phash_hasher_dihedral(phash_hasher *hasher, phash_fingerprint out[P
             finish_too_small(hasher, &out[view]);
         return PHASH_OK;
     }
-    phash_plane_to_grid(hasher->grid, &hasher->plane, hasher->spare, &hasher->box);
+    phash_plane_to_grid(hasher->grid, &hasher->plane, &hasher->space, &hasher->box);
     phash_hasher_finish(hasher, &out[0]);
     for (int view = 1; view < PHASH_DIHEDRAL_COUNT; view++) {
         phash_dihedral_turn(turned, hasher->coefficients, (phash_dihedral)view);

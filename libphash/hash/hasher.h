@@ -20,7 +20,7 @@ struct phash_hasher {
     phash_dct_kernels dct;
     uint64_t max_plane; /* pixels; for PHASH_SCALING_NONE */
     phash_plane plane;  /* luminance of the last picture, until the filter overwrites it */
-    float *spare;       /* as large as plane.data */
+    phash_filter_space space;
     float grid[PHASH_GRID_SIZE];
     float coefficients[PHASH_DCT_SIZE];
 };

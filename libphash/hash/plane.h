@@ -8,6 +8,7 @@
 #include "simd/box.h"
 #include "simd/luma.h"
 #include "simd/quality.h"
+#include "util/sampling.h"
 
 #define PHASH_PLANE_SIDE_MIN 5u
 
@@ -19,17 +20,17 @@ typedef struct phash_plane {
     size_t cols;
 } phash_plane;
 
-/** Floats between row starts of a plane with cols columns. Rows a multiple of 1024 bytes apart would compete for
+/** Floats between row starts of a plane with cols columns. Rows a multiple of 2048 bytes apart would compete for
  *  the same few cache sets, so those get 16 floats more. */
 static inline size_t phash_plane_pitch(size_t cols)
 {
-    return cols != 0 && cols % 256 == 0 ? cols + 16 : cols;
+    return cols != 0 && cols % 512 == 0 ? cols + 16 : cols;
 }
 
 /** Floats that hold any plane of n pixels at its pitch. */
 static inline uint64_t phash_plane_capacity(uint64_t n)
 {
-    return n + n / 16;
+    return n + n / 32;
 }
 
 /** Sample a bitmap as scaling says and convert it to luminance (docs/pdq.md, stages A and B).
@@ -42,13 +43,19 @@ static inline uint32_t phash_grid_source(size_t i, size_t n)
     return (uint32_t)((2 * i + 1) * n / (2 * PHASH_GRID_SIDE));
 }
 
+/** What filtering needs besides the plane. */
+typedef struct phash_filter_space {
+    float *spare;                                        /* as large as the plane */
+    float columns[PHASH_SAMPLED_SIDE * PHASH_GRID_SIDE]; /* the third pass of a sampled plane, at grid columns */
+    float sums[PHASH_SAMPLED_SIDE];
+} phash_filter_space;
+
 /** Filter a plane and keep only the 64 x 64 grid of it (stages D and E). Computes no sample of the last two passes
- *  that the grid does not need. plane and spare (same capacity) are overwritten. Sides at least 5. */
-void phash_plane_to_grid(float grid[PHASH_GRID_SIZE], const phash_plane *plane, float *spare,
+ *  that the grid does not need. The plane is overwritten. Sides at least 5. */
+void phash_plane_to_grid(float grid[PHASH_GRID_SIZE], const phash_plane *plane, phash_filter_space *space,
                          const phash_box_kernels *box);
 
-/** Filter a whole plane in place (stage D), for callers that gather from it at places of their own. spare has the
- *  same capacity. */
-void phash_plane_filter(const phash_plane *plane, float *spare, const phash_box_kernels *box);
+/** Filter a whole plane in place (stage D), for callers that gather from it at places of their own. */
+void phash_plane_filter(const phash_plane *plane, phash_filter_space *space, const phash_box_kernels *box);
 
 #endif

@@ -10,7 +10,8 @@ typedef struct phash_mapping {
     size_t size;
 } phash_mapping;
 
-/** Map a regular file read-only. PHASH_E_IO with the system's reason in diag; PHASH_E_EMPTY for a file without bytes. */
+/** Map a regular file read-only. PHASH_E_IO with the system's reason in diag; PHASH_E_EMPTY for a file without
+ *  bytes. */
 PHASH_NODISCARD phash_status phash_map_file(phash_mapping *out, phash_diag *diag, const char *path);
 
 /** Unmap; nothing happens when nothing is mapped. */

@@ -142,7 +142,8 @@ static phash_status write_file(phash_builder *b, uint64_t *file_size, phash_writ
 
     phash_manifest_write(&w, &b->manifest, b->sources);
     size_t manifest_size = w.at;
-    size_t head_size = (PHASH_SET_PREFIX_SIZE + manifest_size + PHASH_SET_BLOCK - 1) / PHASH_SET_BLOCK * PHASH_SET_BLOCK;
+    size_t head_blocks = (PHASH_SET_PREFIX_SIZE + manifest_size + PHASH_SET_BLOCK - 1) / PHASH_SET_BLOCK;
+    size_t head_size = head_blocks * PHASH_SET_BLOCK;
     if (manifest_size > PHASH_SET_MANIFEST_MAX)
         return phash_fail(b->diag, PHASH_E_LIMIT, "a manifest of %zu bytes; the limit is %u: name fewer lists",
                           manifest_size, PHASH_SET_MANIFEST_MAX);

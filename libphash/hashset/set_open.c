@@ -18,8 +18,8 @@ static phash_status read_prefix(const uint8_t **manifest, size_t *manifest_size,
         return phash_fail(diag, PHASH_E_MAGIC, "not a blinded set: the first 8 bytes are not its mark");
     uint32_t format = phash_read_u32le(&r);
     if (!r.failed && format != PHASH_SET_FORMAT)
-        return phash_fail(diag, PHASH_E_VERSION, "a blinded set of format %" PRIu32 "; this build reads format %u", format,
-                          PHASH_SET_FORMAT);
+        return phash_fail(diag, PHASH_E_VERSION, "a blinded set of format %" PRIu32 "; this build reads format %u",
+                          format, PHASH_SET_FORMAT);
     *manifest_size = phash_read_u32le(&r);
     phash_read_copy(&r, digest, PHASH_DIGEST_SIZE);
     if (!r.failed && *manifest_size > PHASH_SET_MANIFEST_MAX)

@@ -48,8 +48,8 @@ phash_status phash_codec_check_size(phash_codec_job *job, uint32_t width, uint32
     job->info.width = width;
     job->info.height = height;
     if (width == 0 || height == 0)
-        return phash_fail(job->diag, PHASH_E_MALFORMED, "%s: a picture of %" PRIu32 " x %" PRIu32 " pixels", kind, width,
-                          height);
+        return phash_fail(job->diag, PHASH_E_MALFORMED, "%s: a picture of %" PRIu32 " x %" PRIu32 " pixels", kind,
+                          width, height);
     if (width > job->limits.max_side || height > job->limits.max_side)
         return phash_fail(job->diag, PHASH_E_LIMIT,
                           "%s: %" PRIu32 " x %" PRIu32 " pixels; the limit of a side is %" PRIu32, kind, width, height,

@@ -65,7 +65,8 @@ static phash_status decode(phash_codec_job *job)
     phash_codec_start(job);
     switch (job->info.kind) {
     case PHASH_KIND_UNKNOWN:
-        return phash_fail(job->diag, PHASH_E_FORMAT_UNKNOWN, "the first bytes are not those of a known kind of picture");
+        return phash_fail(job->diag, PHASH_E_FORMAT_UNKNOWN,
+                          "the first bytes are not those of a known kind of picture");
     case PHASH_KIND_JPEG: return phash_jpeg_read(job);
     case PHASH_KIND_PNG: return phash_png_read(job);
     default:

@@ -18,7 +18,7 @@
 
 #include <jerror.h>
 
-#define HARMLESS_MAX 1000 /* warnings that lose nothing; more is not an honest file */
+#define HARMLESS_MAX 1000 /* warnings that lose nothing; more is no honest file */
 #define COMPONENTS_MAX 4
 
 /* All state lives here and is reached through pointers, so that nothing the decoder changes after setjmp is a local
@@ -130,8 +130,11 @@ static void on_message(j_common_ptr cinfo, int level)
     if (level >= 0) /* a trace message */
         return;
     cinfo->err->num_warnings++;
-    if (is_harmless(s) && ++s->harmless <= HARMLESS_MAX)
-        return;
+    if (is_harmless(s)) {
+        if (++s->harmless <= HARMLESS_MAX)
+            return;
+        stop(s, fail_here(s, PHASH_E_MALFORMED, "more than 1000 warnings"));
+    }
     (*cinfo->err->format_message)(cinfo, text);
     stop(s, fail_here(s, s->errors.msg_code == JWRN_JPEG_EOF ? PHASH_E_TRUNCATED : PHASH_E_MALFORMED, text));
 }

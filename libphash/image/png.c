@@ -15,7 +15,7 @@
 
 #define TRNS PHASH_PNG_TYPE('t', 'R', 'N', 'S')
 #define ANCILLARY 0x20000000u /* bit 5 of the first letter of a type (PNG s. 5.4) */
-#define HARMLESS_MAX 1000     /* warnings that lose nothing; more is not an honest file */
+#define HARMLESS_MAX 1000     /* warnings that lose nothing; more is no honest file */
 
 #define BLOCK_HEADER 16 /* keeps what follows aligned for any type */
 

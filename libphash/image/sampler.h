@@ -53,6 +53,7 @@ typedef struct phash_sampler {
     uint8_t *pixels[PHASH_READINGS_MAX]; /* index: view + 2 * dropped; PHASH_SAMPLER_READING_BYTES each, or NULL */
 } phash_sampler;
 
+/** Begin with nothing; allocates nothing. */
 void phash_sampler_init(phash_sampler *sampler, const phash_allocator *allocator);
 /** Wipe and free the buffers. */
 void phash_sampler_clear(phash_sampler *sampler);

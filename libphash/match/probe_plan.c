@@ -7,8 +7,9 @@
 
 #define STREAMS_MAX (PHASH_READINGS_PER_QUERY * PHASH_BANDS_MAX)
 
-/* How likely the bit of each margin rank is to flip under everyday edits (27 edits of 1,036 photographs; the probabilities
- * are .40 .30 .23 .14 .067 .018 .006 .001): log((1 - p) / p) and -log(1 - p) at these ranks, linear between them. */
+/* How likely the bit of each margin rank is to flip under everyday edits (27 edits of 1,036 photographs; the
+ * probabilities are .40 .30 .23 .14 .067 .018 .006 .001): log((1 - p) / p) and -log(1 - p) at these ranks, linear
+ * between them. */
 static const struct flip_knot {
     uint32_t rank;
     float odds;
@@ -86,8 +87,8 @@ phash_status phash_planner_new(phash_planner **out, const phash_band_layout *lay
     p->allocator = *allocator;
     p->layout = *layout;
     p->budget = budget;
-    /* Each pattern taken adds at most two, and every taken one but a duplicate is a probe; several readings can give the
-     * same probe, at most once each. */
+    /* Each pattern taken adds at most two, and every taken one but a duplicate is a probe; several readings can give
+     * the same probe, at most once each. */
     p->heap_room = STREAMS_MAX + (size_t)budget * PHASH_READINGS_PER_QUERY * 2;
     p->heap = phash_alloc(allocator, p->heap_room, sizeof *p->heap);
     if (p->heap == NULL) {
@@ -190,8 +191,8 @@ static void stream_init(stream *s, const phash_band_layout *layout, uint32_t ban
     }
 }
 
-/* The next patterns after one: its highest flip moved up by one, and one more flip above it. Starting from the lowest bit
- * this reaches every pattern once, never before a cheaper one. */
+/* The next patterns after one: its highest flip moved up by one, and one more flip above it. Starting from the lowest
+ * bit this reaches every pattern once, never before a cheaper one. */
 static void push_successors(phash_planner *p, const pattern *x)
 {
     const stream *s = &p->streams[x->stream];

@@ -8,8 +8,8 @@
 
 #define SHA256_BLOCK 64
 
-/* Algorithms are fetched once: an implicit fetch at every use costs more than hashing a short input. The reused contexts
- * keep the state of their last use until the next one or until the handle is freed, which wipes them. */
+/* Algorithms are fetched once: an implicit fetch at every use costs more than hashing a short input. The reused
+ * contexts keep the state of their last use until the next one or until the handle is freed, which wipes them. */
 struct phash_digest {
     phash_allocator allocator;
     EVP_MD *sha256;

@@ -9,8 +9,8 @@
 /* A stuck random hook must end in an error, not in a loop: an honest one is refused twice in a row once in 2^64. */
 #define RANDOM_TRIES 16
 
-/* BN_bin2bn skips leading zero bytes, which would tell how many there are: read 2^256 + number, then clear that bit. What is
- * left is that OpenSSL drops zero limbs at the top, which one number in 2^64 has. */
+/* BN_bin2bn skips leading zero bytes, which would tell how many there are: read 2^256 + number, then clear that bit.
+ * What is left is that OpenSSL drops zero limbs at the top, which one number in 2^64 has. */
 static bool load_number(BIGNUM *out, const uint8_t bytes[32])
 {
     uint8_t padded[33] = {1};

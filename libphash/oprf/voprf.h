@@ -57,14 +57,15 @@ PHASH_NODISCARD phash_status phash_voprf_blind(phash_voprf *v, uint8_t blinded[P
                                                const uint8_t blind[PHASH_SCALAR_SIZE], const uint8_t *input,
                                                size_t size);
 
-/** phash_voprf_blind for n inputs, faster together: 1 <= n <= PHASH_VOPRF_BATCH_MAX. blinded is n elements, wiped unless
- *  PHASH_OK; blinds is n scalars, each of 1..order-1 (else PHASH_E_KEY). */
+/** phash_voprf_blind for n inputs, faster together: 1 <= n <= PHASH_VOPRF_BATCH_MAX. blinded is n elements, wiped
+ *  unless PHASH_OK; blinds is n scalars, each of 1..order-1 (else PHASH_E_KEY). */
 PHASH_NODISCARD phash_status phash_voprf_blind_batch(phash_voprf *v, uint8_t *blinded, const uint8_t *blinds,
                                                      const phash_part *inputs, size_t n);
 
 /** Server: evaluated[i] = secret * blinded[i] and one batch proof (RFC 9497 s. 3.3.2, 2.2.1).
  *
- *  Out:  evaluated  n * PHASH_ELEMENT_SIZE bytes, apart from blinded; zeros after a late error;  proof  PHASH_PROOF_SIZE bytes (c, then s)
+ *  Out:  evaluated  n * PHASH_ELEMENT_SIZE bytes, not overlapping blinded; zeros when memory runs out late
+ *        proof      PHASH_PROOF_SIZE bytes (c, then s)
  *        bad        index of the first invalid element when PHASH_E_POINT_INVALID; may be NULL
  *  In:   blinded    n * PHASH_ELEMENT_SIZE bytes, untrusted;  n  1..PHASH_VOPRF_BATCH_MAX
  *        nonce      the proof's random scalar; NULL (always, but for vectors) draws one

@@ -78,9 +78,7 @@ void phash_box_rows_c(float *out, size_t out_pitch, const float *in, size_t in_p
         row(out + y * out_pitch, in + y * in_pitch, shape);
 }
 
-/* Columns are taken 64 at a time, each with its own sum, so that memory is read along its rows. */
-enum { COLUMNS = 64 };
-
+/* Columns side by side, each with its own sum, so that memory is read along its rows. */
 static void add_row(float *sums, const float *in, size_t n)
 {
     for (size_t x = 0; x < n; x++)
@@ -99,67 +97,58 @@ static void divide_row(float *out, const float *sums, size_t n, size_t count)
         out[x] = sums[x] / (float)count;
 }
 
-/* One step of up to 64 columns: sums now stand at output o, and the number of samples in them is returned. */
-static size_t step_columns(float *sums, const float *in, size_t pitch, const phash_box_shape *shape, size_t o,
-                           size_t n)
+static void start_columns(float *sums, const float *in, size_t pitch, const phash_box_shape *shape)
+{
+    for (size_t x = 0; x < shape->cols; x++)
+        sums[x] = 0.0f;
+    for (size_t y = 0; y < ahead_of(shape->window); y++)
+        add_row(sums, in + y * pitch, shape->cols);
+}
+
+/* Move the sums from output o - 1 to output o; returns how many samples are in each. */
+static size_t step_columns(float *sums, const float *in, size_t pitch, const phash_box_shape *shape, size_t o)
 {
     const size_t enters = o + ahead_of(shape->window);
     const size_t behind = behind_of(shape->window);
-    const size_t first = o > behind ? o - behind : 0;
+    const size_t start = o > behind ? o - behind : 0;
 
     if (enters < shape->rows)
-        add_row(sums, in + enters * pitch, n);
+        add_row(sums, in + enters * pitch, shape->cols);
     if (o > behind)
-        subtract_row(sums, in + (o - behind - 1) * pitch, n);
-    return (enters < shape->rows ? enters + 1 : shape->rows) - first;
+        subtract_row(sums, in + (o - behind - 1) * pitch, shape->cols);
+    return (enters < shape->rows ? enters + 1 : shape->rows) - start;
 }
 
-static void start_columns(float *sums, const float *in, size_t pitch, const phash_box_shape *shape, size_t n)
+static void box_columns_c(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                          const phash_box_shape *shape, float *sums, size_t first, size_t last)
 {
-    for (size_t x = 0; x < n; x++)
-        sums[x] = 0.0f;
-    for (size_t y = 0; y < ahead_of(shape->window); y++)
-        add_row(sums, in + y * pitch, n);
-}
-
-void phash_box_columns_c(float *out, size_t out_pitch, const float *in, size_t in_pitch,
-                         const phash_box_shape *shape)
-{
-    float sums[COLUMNS];
-
-    for (size_t x = 0; x < shape->cols; x += COLUMNS) {
-        const size_t n = shape->cols - x < COLUMNS ? shape->cols - x : COLUMNS;
-        start_columns(sums, in + x, in_pitch, shape, n);
-        for (size_t o = 0; o < shape->rows; o++) {
-            size_t count = step_columns(sums, in + x, in_pitch, shape, o, n);
-            divide_row(out + o * out_pitch + x, sums, n, count);
-        }
+    if (first == 0)
+        start_columns(sums, in, in_pitch, shape);
+    for (size_t o = first; o < last; o++) {
+        const size_t count = step_columns(sums, in, in_pitch, shape, o);
+        divide_row(out + o * out_pitch, sums, shape->cols, count);
     }
 }
 
-void phash_box_columns_at_c(float *out, size_t out_pitch, const float *in, size_t in_pitch,
-                            const phash_box_shape *shape, const uint32_t *at, size_t n_at)
+static void box_columns_at_c(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                             const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n)
 {
-    float sums[COLUMNS];
+    size_t done = 0;
 
-    for (size_t x = 0; x < shape->cols; x += COLUMNS) {
-        const size_t n = shape->cols - x < COLUMNS ? shape->cols - x : COLUMNS;
-        size_t done = 0;
-        start_columns(sums, in + x, in_pitch, shape, n);
-        for (size_t o = 0; done < n_at; o++) {
-            size_t count = step_columns(sums, in + x, in_pitch, shape, o, n);
-            for (; done < n_at && at[done] == o; done++)
-                divide_row(out + done * out_pitch + x, sums, n, count);
-        }
+    start_columns(sums, in, in_pitch, shape);
+    for (size_t o = 0; done < n; o++) {
+        const size_t count = step_columns(sums, in, in_pitch, shape, o);
+        for (; done < n && at[done] == o; done++)
+            divide_row(out + done * out_pitch, sums, shape->cols, count);
     }
 }
 
 void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags)
 {
     k->rows = phash_box_rows_c;
-    k->columns = phash_box_columns_c;
+    k->columns = box_columns_c;
     k->rows_at = phash_box_rows_at_c;
-    k->columns_at = phash_box_columns_at_c;
+    k->columns_at = box_columns_at_c;
     k->isa = "c";
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
     phash_box_init_avx2(k, cpu_flags);

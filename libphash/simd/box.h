@@ -18,34 +18,44 @@ typedef struct phash_box_shape {
     size_t window; /* 1 .. the length of the vectors filtered */
 } phash_box_shape;
 
-/** Filter every row (or every column) of `in` into `out`.
+/** Filter every row of `in` into `out`.
  *
  *  A pitch counts floats between row starts and is at least the number of columns; floats between a row's end
  *  and the next start are neither read nor written. No alignment needed; in and out must not overlap; exact in
  *  every variant. */
-typedef void phash_box_pass(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+typedef void phash_box_rows(float *out, size_t out_pitch, const float *in, size_t in_pitch,
                             const phash_box_shape *shape);
 
-/** The same, but only the n outputs at places at[0] <= at[1] <= ... are computed: rows_at writes rows x n
- *  floats, columns_at n x cols. */
-typedef void phash_box_pass_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+/** The same, but only the n outputs at places at[0] <= at[1] <= ... of each row: writes rows x n floats. */
+typedef void phash_box_rows_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
                                const phash_box_shape *shape, const uint32_t *at, size_t n);
 
+/** Filter every column of `in`, output rows first .. last - 1 of it.
+ *
+ *  Rows may be asked for in several calls, in order, while the rows of `in` come into being: outputs before last
+ *  need input rows before last + window / 2. sums (shape->cols floats) carries the running sums from call to call;
+ *  first == 0 starts them. Else as phash_box_rows. */
+typedef void phash_box_columns(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                               const phash_box_shape *shape, float *sums, size_t first, size_t last);
+
+/** Filter every column, but only the n output rows at[0] <= at[1] <= ...: writes n x cols floats. sums is working
+ *  memory of shape->cols floats. */
+typedef void phash_box_columns_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                                  const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n);
+
 typedef struct phash_box_kernels {
-    phash_box_pass *rows;
-    phash_box_pass *columns;
-    phash_box_pass_at *rows_at;
-    phash_box_pass_at *columns_at;
+    phash_box_rows *rows;
+    phash_box_rows_at *rows_at;
+    phash_box_columns *columns;
+    phash_box_columns_at *columns_at;
     const char *isa; /* "c", "avx2", "avx512", "neon" */
 } phash_box_kernels;
 
 void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags);
 
-/* Variants hand planes too small or windows too wide for them to the plain functions. */
-phash_box_pass phash_box_rows_c;
-phash_box_pass phash_box_columns_c;
-phash_box_pass_at phash_box_rows_at_c;
-phash_box_pass_at phash_box_columns_at_c;
+/* Variants hand planes with too few rows or too wide windows for them to the plain functions. */
+phash_box_rows phash_box_rows_c;
+phash_box_rows_at phash_box_rows_at_c;
 
 void phash_box_init_avx2(phash_box_kernels *k, uint32_t cpu_flags);
 void phash_box_init_avx512(phash_box_kernels *k, uint32_t cpu_flags);

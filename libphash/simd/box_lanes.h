@@ -15,8 +15,7 @@
 enum {
     STRIP = LANES * STRIP_VECS,
     RING = 64, /* columns; a block needs the window and two times LANES */
-    WINDOW_MAX = RING - 2 * LANES,
-    CHUNK = 512 /* columns whose sums stay in the first-level cache */
+    WINDOW_MAX = RING - 2 * LANES
 };
 
 typedef struct box_strip {
@@ -58,29 +57,35 @@ static inline vec BOX_TARGET box_factor(size_t count, bool by_product)
     return v_set1(by_product ? 1.0f / (float)count : (float)count);
 }
 
+/* Turn LANES columns of the strip on their side; near the right edge n, fewer, one by one. */
+static BOX_TARGET void strip_turn(float to[LANES][STRIP], const float *from, size_t pitch, size_t n)
+{
+    if (n < LANES) {
+        for (size_t i = 0; i < n; i++)
+            for (size_t y = 0; y < STRIP; y++)
+                to[i][y] = from[y * pitch + i];
+        return;
+    }
+    for (size_t y = 0; y < STRIP; y += LANES) {
+        vec x[LANES];
+        load_transposed(x, from + y * pitch, pitch);
+        for (size_t i = 0; i < LANES; i++)
+            v_store(to[i] + y, x[i]);
+    }
+}
+
+/* Have columns before end in the ring. */
 static BOX_TARGET void strip_fill(box_strip *s, size_t end)
 {
     const size_t cols = s->shape->cols;
 
     while (s->filled < end && s->filled < cols) {
-        const float *from = s->in + s->filled;
+        const size_t n = cols - s->filled < LANES ? cols - s->filled : LANES;
         float(*to)[STRIP] = s->ring + s->filled % RING;
-        if (cols - s->filled < LANES) { /* the last columns, one by one */
-            for (size_t i = 0; i < cols - s->filled; i++)
-                for (size_t y = 0; y < STRIP; y++)
-                    to[i][y] = from[y * s->in_pitch + i];
-            s->filled = cols;
-            return;
-        }
-        for (size_t y = 0; y < STRIP; y += LANES) {
-            vec x[LANES];
-            load_transposed(x, from + y * s->in_pitch, s->in_pitch);
-            for (size_t i = 0; i < LANES; i++)
-                v_store(to[i] + y, x[i]);
-        }
+        strip_turn(to, s->in + s->filled, s->in_pitch, n);
         if (to == s->ring)
-            memcpy(s->ring + RING, s->ring, LANES * sizeof *s->ring);
-        s->filled += LANES;
+            memcpy(s->ring + RING, s->ring, n * sizeof *s->ring);
+        s->filled += n;
     }
 }
 
@@ -271,53 +276,59 @@ static BOX_TARGET void box_rows_at(float *out, size_t out_pitch, const float *in
     }
 }
 
-/* The pass along columns: n columns, a multiple of LANES, and their sums. */
-typedef struct box_columns_chunk {
-    _Alignas(64) float sums[CHUNK];
+/* The pass along columns: LANES columns per vector, and what remains one by one. */
+typedef struct box_columns_state {
+    float *sums;
     const float *in;
     size_t pitch;
     const phash_box_shape *shape;
     size_t ahead;
     size_t behind;
-    size_t n;
-} box_columns_chunk;
+} box_columns_state;
 
-static BOX_TARGET void columns_add(box_columns_chunk *c, size_t y)
+static BOX_TARGET void columns_add(const box_columns_state *c, size_t y)
 {
-    for (size_t x = 0; x < c->n; x += LANES)
-        v_store(c->sums + x, v_add(v_load(c->sums + x), v_load(c->in + y * c->pitch + x)));
+    const float *in = c->in + y * c->pitch;
+    size_t x = 0;
+
+    for (; x + LANES <= c->shape->cols; x += LANES)
+        v_store(c->sums + x, v_add(v_load(c->sums + x), v_load(in + x)));
+    for (; x < c->shape->cols; x++)
+        c->sums[x] += in[x];
 }
 
-static BOX_TARGET void columns_subtract(box_columns_chunk *c, size_t y)
+static BOX_TARGET void columns_subtract(const box_columns_state *c, size_t y)
 {
-    for (size_t x = 0; x < c->n; x += LANES)
-        v_store(c->sums + x, v_sub(v_load(c->sums + x), v_load(c->in + y * c->pitch + x)));
+    const float *in = c->in + y * c->pitch;
+    size_t x = 0;
+
+    for (; x + LANES <= c->shape->cols; x += LANES)
+        v_store(c->sums + x, v_sub(v_load(c->sums + x), v_load(in + x)));
+    for (; x < c->shape->cols; x++)
+        c->sums[x] -= in[x];
 }
 
-static BOX_TARGET void columns_write(float *out, const box_columns_chunk *c, size_t o)
+static BOX_TARGET void columns_write(float *out, const box_columns_state *c, size_t o)
 {
-    const vec count = v_set1((float)box_count(o, c->ahead, c->behind, c->shape->rows));
+    const float count = (float)box_count(o, c->ahead, c->behind, c->shape->rows);
+    size_t x = 0;
 
-    for (size_t x = 0; x < c->n; x += LANES)
-        v_store(out + x, v_div(v_load(c->sums + x), count));
+    for (; x + LANES <= c->shape->cols; x += LANES)
+        v_store(out + x, v_div(v_load(c->sums + x), v_set1(count)));
+    for (; x < c->shape->cols; x++)
+        out[x] = c->sums[x] / count;
 }
 
-/* Take the chunk that begins at column x, or the last LANES columns once more; returns where it begins. */
-static BOX_TARGET size_t columns_start(box_columns_chunk *c, const float *in, size_t x)
+static BOX_TARGET void columns_start(const box_columns_state *c)
 {
-    const size_t left = c->shape->cols - x;
-
-    if (left < LANES)
-        x = c->shape->cols - LANES;
-    c->n = left < LANES ? LANES : (left < CHUNK ? left : CHUNK) / LANES * LANES;
-    c->in = in + x;
-    memset(c->sums, 0, sizeof c->sums);
+    for (size_t x = 0; x < c->shape->cols; x++)
+        c->sums[x] = 0.0f;
     for (size_t y = 0; y < c->ahead; y++)
         columns_add(c, y);
-    return x;
 }
 
-static BOX_TARGET void columns_step_edge(box_columns_chunk *c, size_t o)
+/* Move the sums from output o - 1 to output o. */
+static BOX_TARGET void columns_step(const box_columns_state *c, size_t o)
 {
     if (o + c->ahead < c->shape->rows)
         columns_add(c, o + c->ahead);
@@ -327,19 +338,36 @@ static BOX_TARGET void columns_step_edge(box_columns_chunk *c, size_t o)
 
 enum { GROUP = 4 }; /* rows taken together, so that sums are loaded and stored once for all */
 
-static inline bool columns_are_inside(const box_columns_chunk *c, size_t o)
+/* Are all windows of the GROUP outputs from o on whole? */
+static inline bool columns_are_inside(const box_columns_state *c, size_t o)
 {
     return o > c->behind && o + GROUP - 1 + c->ahead < c->shape->rows;
 }
 
-static inline BOX_TARGET void columns_means(box_columns_chunk *c, float *out, size_t out_pitch, size_t o,
+/* GROUP outputs of column x alone. */
+static inline void columns_means_one(const box_columns_state *c, float *out, size_t out_pitch, size_t o, size_t x)
+{
+    const float *enters = c->in + (o + c->ahead) * c->pitch + x;
+    const float *leaves = c->in + (o - c->behind - 1) * c->pitch + x;
+    float sum = c->sums[x];
+
+    for (size_t t = 0; t < GROUP; t++) {
+        sum += enters[t * c->pitch];
+        sum -= leaves[t * c->pitch];
+        out[t * out_pitch + x] = sum / (float)c->shape->window;
+    }
+    c->sums[x] = sum;
+}
+
+static inline BOX_TARGET void columns_means(const box_columns_state *c, float *out, size_t out_pitch, size_t o,
                                             bool by_product)
 {
     const vec factor = box_factor(c->shape->window, by_product);
     const float *enters = c->in + (o + c->ahead) * c->pitch;
     const float *leaves = c->in + (o - c->behind - 1) * c->pitch;
+    size_t x = 0;
 
-    for (size_t x = 0; x < c->n; x += LANES) {
+    for (; x + LANES <= c->shape->cols; x += LANES) {
         vec sum = v_load(c->sums + x);
         for (size_t t = 0; t < GROUP; t++) {
             sum = v_add(sum, v_load(enters + t * c->pitch + x));
@@ -348,77 +376,47 @@ static inline BOX_TARGET void columns_means(box_columns_chunk *c, float *out, si
         }
         v_store(c->sums + x, sum);
     }
+    for (; x < c->shape->cols; x++)
+        columns_means_one(c, out, out_pitch, o, x);
 }
 
-static BOX_TARGET void columns_chunk(box_columns_chunk *c, float *out, size_t out_pitch)
+static BOX_TARGET void box_columns(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                                   const phash_box_shape *shape, float *sums, size_t first, size_t last)
 {
-    const bool by_product = box_is_power_of_two(c->shape->window);
-    size_t o = 0;
+    const size_t ahead = shape->window / 2;
+    const box_columns_state c = {sums, in, in_pitch, shape, ahead, shape->window - 1 - ahead};
+    const bool by_product = box_is_power_of_two(shape->window);
+    size_t o = first;
 
-    while (o < c->shape->rows) {
+    if (first == 0)
+        columns_start(&c);
+    while (o < last) {
         float *to = out + o * out_pitch;
-        if (!columns_are_inside(c, o)) {
-            columns_step_edge(c, o);
-            columns_write(to, c, o);
+        if (o + GROUP > last || !columns_are_inside(&c, o)) {
+            columns_step(&c, o);
+            columns_write(to, &c, o);
             o++;
             continue;
         }
         if (by_product)
-            columns_means(c, to, out_pitch, o, true);
+            columns_means(&c, to, out_pitch, o, true);
         else
-            columns_means(c, to, out_pitch, o, false);
+            columns_means(&c, to, out_pitch, o, false);
         o += GROUP;
     }
 }
 
-static BOX_TARGET void columns_chunk_at(box_columns_chunk *c, float *out, size_t out_pitch, const uint32_t *at,
-                                        size_t n_at)
+static BOX_TARGET void box_columns_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                                      const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n)
 {
+    const size_t ahead = shape->window / 2;
+    const box_columns_state c = {sums, in, in_pitch, shape, ahead, shape->window - 1 - ahead};
     size_t done = 0;
 
-    for (size_t o = 0; done < n_at; o++) {
-        columns_step_edge(c, o);
-        for (; done < n_at && at[done] == o; done++)
-            columns_write(out + done * out_pitch, c, o);
-    }
-}
-
-static void columns_init(box_columns_chunk *c, const phash_box_shape *shape, size_t in_pitch)
-{
-    c->shape = shape;
-    c->pitch = in_pitch;
-    c->ahead = shape->window / 2;
-    c->behind = shape->window - 1 - c->ahead;
-}
-
-static BOX_TARGET void box_columns(float *out, size_t out_pitch, const float *in, size_t in_pitch,
-                                   const phash_box_shape *shape)
-{
-    box_columns_chunk c;
-
-    if (shape->cols < LANES) {
-        phash_box_columns_c(out, out_pitch, in, in_pitch, shape);
-        return;
-    }
-    columns_init(&c, shape, in_pitch);
-    for (size_t x = 0; x < shape->cols; x += c.n) {
-        x = columns_start(&c, in, x);
-        columns_chunk(&c, out + x, out_pitch);
-    }
-}
-
-static BOX_TARGET void box_columns_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
-                                      const phash_box_shape *shape, const uint32_t *at, size_t n)
-{
-    box_columns_chunk c;
-
-    if (shape->cols < LANES) {
-        phash_box_columns_at_c(out, out_pitch, in, in_pitch, shape, at, n);
-        return;
-    }
-    columns_init(&c, shape, in_pitch);
-    for (size_t x = 0; x < shape->cols; x += c.n) {
-        x = columns_start(&c, in, x);
-        columns_chunk_at(&c, out + x, out_pitch, at, n);
+    columns_start(&c);
+    for (size_t o = 0; done < n; o++) {
+        columns_step(&c, o);
+        for (; done < n && at[done] == o; done++)
+            columns_write(out + done * out_pitch, &c, o);
     }
 }

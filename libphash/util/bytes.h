@@ -24,11 +24,13 @@ typedef struct phash_writer {
     bool failed;
 } phash_writer;
 
+/** Read from size bytes at data, which are borrowed. */
 phash_reader phash_reader_init(const uint8_t *data, size_t size);
 /** Borrow the next size bytes; NULL when there are fewer. */
 const uint8_t *phash_read_bytes(phash_reader *r, size_t size);
 /** Copy the next size bytes; zeros when there are fewer. */
 void phash_read_copy(phash_reader *r, void *out, size_t size);
+/** The next integer; 0 when there are too few bytes. */
 uint8_t phash_read_u8(phash_reader *r);
 uint16_t phash_read_u16le(phash_reader *r);
 uint32_t phash_read_u32le(phash_reader *r);
@@ -38,7 +40,9 @@ uint32_t phash_read_u32be(phash_reader *r);
 /** Bytes not read yet. */
 size_t phash_reader_left(const phash_reader *r);
 
+/** Write to size bytes at data, which are borrowed; NULL and 0 count only. */
 phash_writer phash_writer_init(uint8_t *data, size_t size);
+/** Append bytes, zeros or an integer; nothing is stored once there was no room. */
 void phash_write_bytes(phash_writer *w, const void *bytes, size_t size);
 void phash_write_zeros(phash_writer *w, size_t size);
 void phash_write_u8(phash_writer *w, uint8_t value);

@@ -21,8 +21,8 @@ phash_allocator phash_allocator_from(const phash_options *options);
  *  n == 0. */
 void *phash_alloc(const phash_allocator *allocator, size_t n, size_t size);
 
-/** Grow an array to n elements of size bytes: a new block with the first n_old elements copied and the rest zeroed, the old
- *  block wiped and released. NULL (and the old block intact) when memory is short. */
+/** Grow an array to n elements of size bytes: a new block with the first n_old elements copied and the rest zeroed,
+ *  the old block wiped and released. NULL (and the old block intact) when memory is short. */
 void *phash_realloc(const phash_allocator *allocator, void *old, size_t n_old, size_t n, size_t size);
 
 /** Release a block; NULL is fine. */

@@ -1,1 +1,1 @@
-set(util_sources bytes.c cpu.c diag.c mem.c status.c)
+set(util_sources bytes.c cpu.c diag.c mem.c)

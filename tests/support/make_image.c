@@ -50,8 +50,8 @@ void test_file_splice(test_file *file, size_t at, size_t size, const void *bytes
 test_file test_make_exif(uint32_t orientation, bool big_endian)
 {
     /* header, one entry (tag 0x0112, SHORT, count 1, value), no next directory */
-    static const uint8_t little[] = {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-    static const uint8_t big[] = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t little[26] = {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1};
+    static const uint8_t big[26] = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1};
     test_file exif = {0};
 
     test_file_add(&exif, big_endian ? big : little, sizeof little);

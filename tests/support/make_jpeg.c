@@ -29,7 +29,9 @@ static bool is_cmyk(test_jpeg_colour colour)
 static void rgb_to_cmyk(uint8_t *out, const uint8_t *rgb, uint32_t width, bool inverted)
 {
     for (uint32_t i = 0; i < width; i++, rgb += 3, out += 4) {
-        const uint8_t light = rgb[0] > rgb[1] ? (rgb[0] > rgb[2] ? rgb[0] : rgb[2]) : (rgb[1] > rgb[2] ? rgb[1] : rgb[2]);
+        uint8_t light = 0; /* the brightest channel: what black ink leaves */
+        for (int c = 0; c < 3; c++)
+            light = rgb[c] > light ? rgb[c] : light;
         for (int c = 0; c < 3; c++)
             out[c] = light != 0 ? (uint8_t)((rgb[c] * 255 + light / 2) / light) : 255;
         out[3] = light;

@@ -60,8 +60,8 @@ PHASH_API size_t phash_query_response_size(const phash_query *query);
 /** Begin a query: plan which tokens to ask for, blind them and write the request.
  *
  *  Give n = 0 for a picture that could not be read: a request of random tokens is written, so that an observer cannot
- *  tell, and the verdict will be indeterminate. Fingerprints of quality below PHASH_QUALITY_MIN are left out in the same
- *  way. A query that was begun before and not finished is dropped.
+ *  tell, and the verdict will be indeterminate. Fingerprints of quality below PHASH_QUALITY_MIN are left out in the
+ *  same way. A query that was begun before and not finished is dropped.
  *
  *  Out:  request   phash_query_request_size bytes
  *  In:   size      room in request
@@ -77,8 +77,8 @@ PHASH_NODISCARD PHASH_API phash_status phash_query_begin(phash_query *query, uin
  *  Out:  verdict  always stored, also on failure (PHASH_VERDICT_INDETERMINATE then)
  *        diag     says why on failure; may be NULL
  *  In:   response size bytes, untrusted; the query is over afterwards, whatever came
- *  Returns: PHASH_OK; PHASH_E_STATE when no query was begun; PHASH_E_MESSAGE; PHASH_E_REFUSED when the evaluator answered
- *           with an error; PHASH_E_KEY; PHASH_E_POINT_INVALID; PHASH_E_PROOF_INVALID; PHASH_E_CHECKSUM and others of
+ *  Returns: PHASH_OK; PHASH_E_STATE when no query was begun; PHASH_E_MESSAGE; PHASH_E_REFUSED when the evaluator
+ *           answered with an error; PHASH_E_KEY; PHASH_E_POINT_INVALID; PHASH_E_PROOF_INVALID; PHASH_E_CHECKSUM and others of
  *           phash_set_open for a damaged set; PHASH_E_NO_MEMORY.
  */
 PHASH_NODISCARD PHASH_API phash_status phash_query_finish(phash_query *query, phash_verdict *verdict, phash_diag *diag,
@@ -123,9 +123,10 @@ PHASH_API size_t phash_evaluator_response_max(const phash_evaluator *evaluator);
  *           PHASH_E_BUFFER_TOO_SMALL; PHASH_E_RANDOM; PHASH_E_NO_MEMORY.
  *  Secret:  the key; time does not depend on it.
  */
-PHASH_NODISCARD PHASH_API phash_status phash_evaluator_answer(phash_evaluator *evaluator, uint8_t *response, size_t size,
-                                                              size_t *written, uint32_t *tokens, phash_diag *diag,
-                                                              const uint8_t *request, size_t request_size);
+PHASH_NODISCARD PHASH_API phash_status phash_evaluator_answer(phash_evaluator *evaluator, uint8_t *response,
+                                                              size_t size, size_t *written, uint32_t *tokens,
+                                                              phash_diag *diag, const uint8_t *request,
+                                                              size_t request_size);
 
 #ifdef __cplusplus
 }

@@ -40,8 +40,8 @@ PHASH_NODISCARD PHASH_API phash_status phash_key_new(phash_key **out, const phas
 /** Read a key from the bytes of a key file (docs/formats/key.md).
  *
  *  In:      bytes  size bytes of text; wipe them after the call
- *  Returns: PHASH_OK; PHASH_E_MAGIC; PHASH_E_VERSION; PHASH_E_RECORD; PHASH_E_KEY when the secret is out of range or does
- *           not belong to the public key beside it.
+ *  Returns: PHASH_OK; PHASH_E_MAGIC; PHASH_E_VERSION; PHASH_E_RECORD; PHASH_E_KEY when the secret is out of range or
+ *           does not belong to the public key beside it.
  *  Secret:  bytes and the handle; constant time in the secret but for its hexadecimal form's validity.
  */
 PHASH_NODISCARD PHASH_API phash_status phash_key_read(phash_key **out, phash_diag *diag, const uint8_t *bytes,
@@ -89,8 +89,8 @@ typedef struct phash_set_build_report {
 
 /** Blind a list: write a set that only the holder of key can help to look up.
  *
- *  The same list (in any order), key and parameters give the same bytes. Takes about one hash-to-curve and one multiply per
- *  band and entry (roughly 0.1 ms each).
+ *  The same list (in any order), key and parameters give the same bytes. Takes about one hash-to-curve and one multiply
+ *  per band and entry (roughly 0.15 ms together).
  *
  *  Out:  report    may be NULL
  *        diag      says which entry and why on failure; may be NULL
@@ -148,6 +148,7 @@ PHASH_NODISCARD PHASH_API phash_status phash_set_open_memory(phash_set **out, ph
 /** Unmap and free a set and store NULL. */
 PHASH_API void phash_set_free(phash_set **set);
 
+/** Give the facts of a set. Returns: PHASH_OK; PHASH_E_ARGUMENT. Threads: pure. */
 PHASH_NODISCARD PHASH_API phash_status phash_set_get_info(const phash_set *set, phash_set_info *info);
 
 /** Name source list i of a set (borrowed, ends with 0) and count its entries. PHASH_E_ARGUMENT past the last. */
@@ -156,7 +157,8 @@ PHASH_NODISCARD PHASH_API phash_status phash_set_get_source(const phash_set *set
 
 /** Verify every block of the file against the digest tree. progress may be NULL.
  *
- *  Returns: PHASH_OK; PHASH_E_CHECKSUM with the offset in diag; PHASH_E_NO_MEMORY; PHASH_E_STATE when progress stops it.
+ *  Returns: PHASH_OK; PHASH_E_CHECKSUM with the block in diag; PHASH_E_NO_MEMORY; PHASH_E_STATE when progress stops
+ *           it.
  */
 PHASH_NODISCARD PHASH_API phash_status phash_set_verify(const phash_set *set, phash_diag *diag,
                                                         phash_progress_fn progress, void *progress_user,

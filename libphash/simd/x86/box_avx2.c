@@ -11,7 +11,7 @@
 
 #define BOX_TARGET PHASH_TARGET("avx2,popcnt")
 #define LANES 8
-#define STRIP_VECS 4
+#define STRIP_VECS 2
 #define vec __m256
 #define v_set1 _mm256_set1_ps
 #define v_load _mm256_loadu_ps

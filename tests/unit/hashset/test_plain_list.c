@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <check.h>
 #include <phash/list.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,7 @@ START_TEST(every_spelling_of_a_row)
         {HEX ",100,", "", 100},
         {HEX ",101,a.jpg", "101,a.jpg", -1},
         {HEX "," HEX2, HEX2, -1},
+        {HEX "," HEX2 ",3,a,b,c,d,e", HEX2 ",3,a,b,c,d,e", -1},
         {HEX ",5,\"a,\"\"b\"\".jpg\"", "a,\"b\".jpg", 5},
         {HEX ",\"quoted\"", "quoted", -1},
         {HEX ",5,\"two\",\"fields\"", "\"two\",\"fields\"", 5},
@@ -184,7 +186,10 @@ START_TEST(columns_follow_the_header)
     ck_assert_uint_eq(bad[1].source, 1);
 
     load("hash,quality,path\n" HEX ",1,un,quoted\n" HEX "\n" HEX ",2,\"x\"\n");
-    ck_assert_uint_eq(phash_list_count(list), 8);
+    load("PATH,quality,other,PDQ_hash\nun,quoted,4,x," HEX2 "\n");
+    ck_assert_uint_eq(phash_list_count(list), 9);
+    expect_label(8, "un,quoted", 4, 2);
+    expect_hash(8, HEX2);
     expect_label(5, "un,quoted", 1, 2);
     expect_label(6, "", -1, 3);
     expect_label(7, "x", 2, 4);
@@ -259,7 +264,9 @@ START_TEST(long_rows)
     const size_t head = strlen(HEX ",");
 
     for (size_t extra = 0; extra < 3; extra++) {
-        for (int multi = 0; multi < 2; multi++) {
+        for (int form = 0; form < 4; form++) {
+            const bool multi = form % 2 == 1;
+            const char *rest = form < 2 ? "\r\n" HEX2 "\n" : "\n" HEX2 "\n";
             size_t size = PHASH_LIST_ROW_MAX - 1 + extra;
             n_bad = 0;
             memset(text, 'x', sizeof text);
@@ -269,9 +276,9 @@ START_TEST(long_rows)
                 text[head + 1] = '\n';
                 text[size - 1] = '"';
             }
-            memcpy(text + size, "\r\n" HEX2 "\n", strlen("\r\n" HEX2 "\n"));
+            memcpy(text + size, rest, strlen(rest));
             size_t before = phash_list_count(list);
-            load_bytes(text, size + strlen("\r\n" HEX2 "\n"));
+            load_bytes(text, size + strlen(rest));
             size_t added = phash_list_count(list) - before;
             if (extra < 2) {
                 ck_assert_uint_eq(n_bad, 0);

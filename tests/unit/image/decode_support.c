@@ -130,7 +130,8 @@ uint8_t *turn_upright(const uint8_t *pixels, uint32_t *width, uint32_t *height, 
             uint32_t sx = 0;
             uint32_t sy = 0;
             stored_place(&sx, &sy, x, y, w, h, orientation);
-            memcpy(out + ((size_t)y * w + x) * channels, pixels + ((size_t)sy * stored_width + sx) * channels, channels);
+            const uint8_t *from = pixels + ((size_t)sy * stored_width + sx) * channels;
+            memcpy(out + ((size_t)y * w + x) * channels, from, channels);
         }
     *width = w;
     *height = h;

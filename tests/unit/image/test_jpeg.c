@@ -52,7 +52,8 @@ START_TEST(same_pixels_as_a_plain_decode)
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
         uint8_t *pixels = photo(sides[i][0], sides[i][1], i);
         for (unsigned kind = 0; kind < 16; kind++) {
-            test_jpeg spec = {.width = sides[i][0], .height = sides[i][1], .colour = kind % 4 < 3 ? (int)(kind % 4) : 1,
+            const test_jpeg_colour colour = (test_jpeg_colour)(kind % 4 < 3 ? kind % 4 : TEST_JPEG_YCBCR);
+            test_jpeg spec = {.width = sides[i][0], .height = sides[i][1], .colour = colour,
                               .progressive = kind / 4 % 2 == 1, .full_chroma = kind % 4 == 3,
                               .separate_scans = kind / 4 == 2, .restart = kind / 4 == 3 ? 3 : 0};
             test_file file = test_make_jpeg(&spec, pixels);

@@ -63,9 +63,9 @@ START_TEST(no_cut_with_an_end_is_a_picture)
         const size_t sos = test_jpeg_find_marker(&file, 0xda, 0);
         for (size_t n = sos; n < file.size - 2; n++) {
             test_file cut = {0};
-            test_file_add(&cut, file.data, n);
-            if (cut.data[n - 1] == 0xff)
+            if (file.data[n - 1] == 0xff)
                 continue; /* EOI would be a stuffed byte's tail */
+            test_file_add(&cut, file.data, n);
             test_file_add(&cut, "\xff\xd9", 2);
             decode_file(&run, &cut, NULL);
             /* Of the last bytes of a scan the decoder may need nothing but padding bits. */
@@ -170,7 +170,7 @@ START_TEST(harmless_warnings_are_counted)
     for (int i = 0; i < 1000; i++) /* a byte of rubbish before each of a thousand segments */
         test_file_splice(&file, 2, 0, "\xff\xfe\0\x02x", 5);
     decode_file(&run, &file, NULL);
-    expect_refused(&run, PHASH_E_MALFORMED, "extraneous");
+    expect_refused(&run, PHASH_E_MALFORMED, "more than 1000 warnings");
     test_file_free(&file);
     decode_run_free(&run);
 }

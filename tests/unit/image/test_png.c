@@ -89,9 +89,9 @@ static void check_png(decode_run *run, const test_png *p, const uint8_t *rows, u
         uint8_t *expected = sample_whole(upright, &w, &h, colours);
         phash_bitmap b = decode_reading(run, r, r == 0 ? 0 : PHASH_READING_ALPHA_DROPPED);
         ck_assert(b.width == w && b.height == h && (uint32_t)b.pixels == colours);
-        ck_assert_msg(bitmap_difference(&b, expected) == 0, "type %d depth %d interlaced %d %ux%u reading %u: off by %u",
-                      p->colour_type, p->bit_depth, p->interlaced, p->width, p->height, r,
-                      bitmap_difference(&b, expected));
+        const uint32_t off = bitmap_difference(&b, expected);
+        ck_assert_msg(off == 0, "type %d depth %d interlaced %d %ux%u reading %u: off by %u", p->colour_type,
+                      p->bit_depth, p->interlaced, p->width, p->height, r, off);
         free(flat);
         free(upright);
         free(expected);
@@ -104,7 +104,7 @@ START_TEST(every_type_and_depth)
 {
     static const int types[][2] = {{0, 1}, {0, 2}, {0, 4},  {0, 8}, {0, 16}, {2, 8},  {2, 16}, {3, 1},
                                    {3, 2}, {3, 4}, {3, 8}, {4, 8}, {4, 16}, {6, 8}, {6, 16}};
-    static const uint32_t sides[][2] = {{37, 23}, {1, 1}, {5, 600}, {519, 515}};
+    static const uint32_t sides[][2] = {{37, 23}, {1, 1}, {5, 600}, {131, 520}};
     const uint64_t seed = test_seed(88);
     test_rng rng = test_rng_init(seed);
     decode_run run = decode_run_new();

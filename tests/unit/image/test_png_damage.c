@@ -86,8 +86,10 @@ START_TEST(flipped_bits_with_right_crcs_are_bounded)
         for (int i = 0; i < 1500; i++) {
             test_file copy = {0};
             test_file_add(&copy, file.data, file.size);
-            for (uint32_t n = 1 + test_rng_below(&rng, 3); n > 0; n--)
-                copy.data[8 + test_rng_below(&rng, (uint32_t)file.size - 8)] ^= (uint8_t)(1u << test_rng_below(&rng, 8));
+            for (uint32_t n = 1 + test_rng_below(&rng, 3); n > 0; n--) {
+                const uint32_t at = 8 + test_rng_below(&rng, (uint32_t)file.size - 8);
+                copy.data[at] ^= (uint8_t)(1u << test_rng_below(&rng, 8));
+            }
             test_png_fix_crcs(copy.data, copy.size);
             refused += decode_file(&run, &copy, &options) != PHASH_OK;
             test_file_free(&copy);

@@ -79,7 +79,8 @@ static double cost_of(const phash_fingerprint *p, const phash_probe *probe)
         for (uint32_t other = 0; other < PHASH_HASH_BITS; other++)
             rank += p->margin[other] < p->margin[k] || (!(p->margin[other] > p->margin[k]) && other < k);
         double odds = (double)phash_flip_cost(rank);
-        double flips = (double)((phash_hash_bit(&p->hash, k) ^ (uint32_t)(probe->value >> (at - layout.start[probe->band]))) & 1u);
+        uint32_t bit = (uint32_t)(probe->value >> (at - layout.start[probe->band])) & 1u;
+        double flips = (double)(phash_hash_bit(&p->hash, k) ^ bit);
         cost += log1p(exp(-odds)) + flips * odds; /* -log(1 - p), and the odds when it flips */
     }
     return cost;

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any bytes through phash_decoder_read: bounded, and either a whole picture or a refusal with a reason. */
+#include "support/guard.h"
+#include "support/make_image.h"
+
+#include <phash/image.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int condition, const char *what)
+{
+    if (condition)
+        return;
+    fprintf(stderr, "fuzz_decode: %s\n", what);
+    abort();
+}
+
+/* Touches every byte of a reading. */
+static uint32_t sum_of(const phash_bitmap *b)
+{
+    uint32_t sum = 0;
+
+    must(b->width >= 1 && b->width <= 512 && b->height >= 1 && b->height <= 512, "sides of a reading");
+    must(b->pixels == PHASH_PIXELS_GREY || b->pixels == PHASH_PIXELS_RGB, "channels of a reading");
+    for (uint32_t y = 0; y < b->height; y++)
+        for (size_t x = 0; x < b->width * (size_t)b->pixels; x++)
+            sum = sum * 31 + b->data[y * b->stride + x];
+    return sum;
+}
+
+static void check_success(const phash_decoder *decoder, const phash_image_info *info)
+{
+    const uint32_t n = phash_decoder_reading_count(decoder);
+    volatile uint32_t sum = 0;
+
+    must(n >= 1 && n <= PHASH_READINGS_MAX, "number of readings");
+    must(info->width >= 1 && info->height >= 1, "sides");
+    must(info->orientation >= 1 && info->orientation <= 8, "orientation");
+    must(phash_kind_is_supported(info->kind), "kind");
+    for (uint32_t i = 0; i < n; i++) {
+        phash_bitmap bitmap;
+        uint32_t reading;
+        must(phash_decoder_reading(decoder, &bitmap, &reading, i) == PHASH_OK, "a reading");
+        must(strcmp(phash_reading_name(reading), "unknown") != 0, "flags of a reading");
+        sum = sum + sum_of(&bitmap);
+    }
+}
+
+static void check_failure(const phash_decoder *decoder, phash_status st, const phash_diag *diag)
+{
+    switch (st) {
+    case PHASH_E_UNSUPPORTED:
+    case PHASH_E_LIMIT:
+    case PHASH_E_TIMEOUT:
+    case PHASH_E_TRUNCATED:
+    case PHASH_E_MALFORMED:
+    case PHASH_E_FORMAT_UNKNOWN:
+    case PHASH_E_EMPTY: break;
+    default: must(0, "a status that is not documented, or no memory");
+    }
+    must(diag->text[0] != '\0', "no reason given");
+    must(phash_decoder_reading_count(decoder) == 0, "readings after a failure");
+}
+
+static void decode(phash_decoder *decoder, const uint8_t *data, size_t size)
+{
+    phash_decode_options options;
+    phash_image_info info;
+    phash_diag diag = {""};
+
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.orientation = (phash_orientation)(size % 3);
+    options.alpha = (phash_alpha)(size / 3 % 3);
+    options.limits.max_pixels = 1u << 20;
+    options.limits.max_memory = 16u << 20;
+    options.limits.max_scans = 20;
+    options.limits.max_cpu_ms = 2000;
+    const phash_status st = phash_decoder_read(decoder, &info, &diag, data, size, &options);
+    if (st == PHASH_OK)
+        check_success(decoder, &info);
+    else
+        check_failure(decoder, st, &diag);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static phash_decoder *decoder; /* kept: state must not leak from one picture into the next */
+    guard_buffer b = guard_new(size);
+
+    if (decoder == NULL)
+        must(phash_decoder_new(&decoder, NULL) == PHASH_OK, "no decoder");
+    if (size != 0)
+        memcpy(b.data, data, size);
+    decode(decoder, b.data, size);
+    /* Checksums would keep most mutations out of libpng: try again with right ones. */
+    if (phash_kind_sniff(b.data, size) == PHASH_KIND_PNG) {
+        test_png_fix_crcs(b.data, size);
+        decode(decoder, b.data, size);
+    }
+    guard_free(&b);
+    return 0;
+}

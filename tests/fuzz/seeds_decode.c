@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes small pictures of every kind into a folder: seeds for fuzz_decode. */
+#include "support/make_image.h"
+#include "support/photo.h"
+#include "support/rng.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define WIDTH 23u
+#define HEIGHT 19u
+
+static void save(const char *folder, const char *name, int number, test_file *file)
+{
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/%s_%02d", folder, name, number);
+    FILE *f = fopen(path, "wb");
+    if (f == NULL || fwrite(file->data, 1, file->size, f) != file->size || fclose(f) != 0) {
+        fprintf(stderr, "cannot write %s\n", path);
+        exit(EXIT_FAILURE);
+    }
+    test_file_free(file);
+}
+
+static void save_jpegs(const char *folder)
+{
+    uint8_t rgb[WIDTH * HEIGHT * 3];
+    uint8_t grey[WIDTH * HEIGHT];
+
+    test_photo_rgb(rgb, WIDTH, HEIGHT, 1);
+    test_photo_grey(grey, WIDTH, HEIGHT, 1);
+    for (int i = 0; i < 24; i++) {
+        const test_jpeg spec = {.width = WIDTH, .height = HEIGHT, .colour = (test_jpeg_colour)(i % 6), .quality = 50,
+                                .progressive = i / 6 == 1, .separate_scans = i / 6 == 2, .full_chroma = i % 4 == 1,
+                                .restart = i / 6 == 3 ? 2 : 0, .orientation = (uint32_t)i % 9,
+                                .exif_big_endian = i % 2 == 1};
+        test_file file = test_make_jpeg(&spec, spec.colour == TEST_JPEG_GREY ? grey : rgb);
+        save(folder, "jpeg", i, &file);
+    }
+    test_file scans = test_make_jpeg_scans(40, 40, 30);
+    save(folder, "jpeg_scans", 0, &scans);
+}
+
+static void save_pngs(const char *folder)
+{
+    static const int types[][2] = {{0, 1}, {0, 4}, {0, 8}, {0, 16}, {2, 8}, {2, 16},
+                                   {3, 2}, {3, 8}, {4, 8}, {6, 8},  {6, 16}};
+    const int n_types = (int)(sizeof types / sizeof *types);
+    uint8_t rows[WIDTH * HEIGHT * 8];
+    uint8_t palette[256 * 3];
+    test_rng rng = test_rng_init(1);
+
+    test_rng_fill(&rng, rows, sizeof rows);
+    test_rng_fill(&rng, palette, sizeof palette);
+    for (int i = 0; i < 2 * n_types; i++) {
+        test_png p = {.width = WIDTH, .height = HEIGHT, .colour_type = types[i % n_types][0],
+                      .bit_depth = types[i % n_types][1], .interlaced = i >= n_types, .key = {1, 2, 3}};
+        p.has_key = i >= n_types && p.colour_type < 3;
+        if (p.colour_type == 3) {
+            p.palette = palette;
+            p.n_palette = 1u << p.bit_depth;
+            p.palette_alpha = i >= n_types ? palette : NULL;
+        }
+        test_file file = test_make_png(&p, rows);
+        test_file exif = test_make_exif((uint32_t)i % 9, i % 2 == 1);
+        test_png_insert_chunk(&file, test_png_find_chunk(&file, i % 2 ? "IDAT" : "IEND"), "eXIf", exif.data, exif.size);
+        test_file_free(&exif);
+        save(folder, "png", i, &file);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: seeds_decode FOLDER\n");
+        return 64;
+    }
+    save_jpegs(argv[1]);
+    save_pngs(argv[1]);
+    return 0;
+}

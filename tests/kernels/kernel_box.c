@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernels/kernel_harness.h"
+#include "simd/box.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { AT_MAX = 80, SIDE = 512, PITCH = SIDE + 16 };
+
+/* One drawn case: a plane, a window, the places wanted. */
+typedef struct drawn {
+    phash_box_shape shape;
+    size_t pitch;
+    size_t out_gap; /* floats between the rows of the output */
+    guard_buffer in;
+    uint32_t at[AT_MAX];
+    size_t n;
+    char text[128];
+} drawn;
+
+static int compare_places(const void *x, const void *y)
+{
+    const uint32_t a = *(const uint32_t *)x;
+    const uint32_t b = *(const uint32_t *)y;
+
+    return (a > b) - (a < b);
+}
+
+static drawn draw(kernel_run *run, bool along_rows)
+{
+    const size_t rows = 1 + test_rng_below(&run->rng, test_rng_below(&run->rng, 2) ? 12 : 100);
+    const size_t cols = 1 + test_rng_below(&run->rng, test_rng_below(&run->rng, 2) ? 20 : 300);
+    const size_t length = along_rows ? cols : rows;
+    drawn d = {.shape = {rows, cols, 0}, .out_gap = test_rng_below(&run->rng, 4)};
+
+    d.pitch = cols + test_rng_below(&run->rng, 6);
+    /* The window of the algorithm, a small one, or any. */
+    const size_t windows[] = {(length + 127) / 128, 1 + test_rng_below(&run->rng, 9),
+                              1 + test_rng_below(&run->rng, (uint32_t)length)};
+    d.shape.window = windows[test_rng_below(&run->rng, 3)];
+    if (d.shape.window > length)
+        d.shape.window = length;
+    d.in = guard_new(((rows - 1) * d.pitch + cols) * sizeof(float));
+    kernel_fill_floats(run, (float *)(void *)d.in.data, d.in.size / sizeof(float));
+    d.n = test_rng_below(&run->rng, AT_MAX);
+    for (size_t i = 0; i < d.n; i++)
+        d.at[i] = test_rng_below(&run->rng, (uint32_t)length);
+    qsort(d.at, d.n, sizeof *d.at, compare_places);
+    snprintf(d.text, sizeof d.text, "rows %zu, cols %zu, window %zu, pitch %zu, n %zu", rows, cols, d.shape.window,
+             d.pitch, d.n);
+    return d;
+}
+
+static const float *plane_of(const drawn *d)
+{
+    return (const float *)(const void *)d->in.data;
+}
+
+static kernel_output output_of(const drawn *d, size_t rows, size_t cols, uint8_t poison)
+{
+    return kernel_output_new(rows, cols * sizeof(float), (cols + d->out_gap) * sizeof(float), poison);
+}
+
+static void finish(kernel_run *run, drawn *d, kernel_output *a, kernel_output *b)
+{
+    kernel_compare(run, a, b, d->text);
+    kernel_output_free(a);
+    kernel_output_free(b);
+    guard_free(&d->in);
+}
+
+static float *floats(const kernel_output *o)
+{
+    return (float *)(void *)o->buffer.data;
+}
+
+static void check_rows(kernel_run *run, const phash_box_kernels *c, const phash_box_kernels *k)
+{
+    drawn d = draw(run, true);
+    const size_t pitch = d.shape.cols + d.out_gap;
+    kernel_output a = output_of(&d, d.shape.rows, d.shape.cols, 0xa5);
+    kernel_output b = output_of(&d, d.shape.rows, d.shape.cols, 0x3c);
+
+    run->kernel = "box_rows";
+    c->rows(floats(&a), pitch, plane_of(&d), d.pitch, &d.shape);
+    k->rows(floats(&b), pitch, plane_of(&d), d.pitch, &d.shape);
+    finish(run, &d, &a, &b);
+}
+
+static void check_rows_at(kernel_run *run, const phash_box_kernels *c, const phash_box_kernels *k)
+{
+    drawn d = draw(run, true);
+    const size_t pitch = d.n + d.out_gap;
+    kernel_output a = output_of(&d, d.shape.rows, d.n, 0xa5);
+    kernel_output b = output_of(&d, d.shape.rows, d.n, 0x3c);
+
+    run->kernel = "box_rows_at";
+    c->rows_at(floats(&a), pitch, plane_of(&d), d.pitch, &d.shape, d.at, d.n);
+    k->rows_at(floats(&b), pitch, plane_of(&d), d.pitch, &d.shape, d.at, d.n);
+    finish(run, &d, &a, &b);
+}
+
+/* The plain kernel in one call, the tested one in pieces of any length. */
+static void check_columns(kernel_run *run, const phash_box_kernels *c, const phash_box_kernels *k)
+{
+    drawn d = draw(run, false);
+    const size_t pitch = d.shape.cols + d.out_gap;
+    kernel_output a = output_of(&d, d.shape.rows, d.shape.cols, 0xa5);
+    kernel_output b = output_of(&d, d.shape.rows, d.shape.cols, 0x3c);
+    guard_buffer sums = guard_new(d.shape.cols * sizeof(float));
+
+    run->kernel = "box_columns";
+    c->columns(floats(&a), pitch, plane_of(&d), d.pitch, &d.shape, (float *)(void *)sums.data, 0, d.shape.rows);
+    for (size_t first = 0, last; first < d.shape.rows; first = last) {
+        last = first + 1 + test_rng_below(&run->rng, (uint32_t)(d.shape.rows - first));
+        k->columns(floats(&b), pitch, plane_of(&d), d.pitch, &d.shape, (float *)(void *)sums.data, first, last);
+    }
+    guard_free(&sums);
+    finish(run, &d, &a, &b);
+}
+
+static void check_columns_at(kernel_run *run, const phash_box_kernels *c, const phash_box_kernels *k)
+{
+    drawn d = draw(run, false);
+    const size_t pitch = d.shape.cols + d.out_gap;
+    kernel_output a = output_of(&d, d.n, d.shape.cols, 0xa5);
+    kernel_output b = output_of(&d, d.n, d.shape.cols, 0x3c);
+    guard_buffer sums = guard_new(d.shape.cols * sizeof(float));
+
+    run->kernel = "box_columns_at";
+    c->columns_at(floats(&a), pitch, plane_of(&d), d.pitch, &d.shape, (float *)(void *)sums.data, d.at, d.n);
+    k->columns_at(floats(&b), pitch, plane_of(&d), d.pitch, &d.shape, (float *)(void *)sums.data, d.at, d.n);
+    guard_free(&sums);
+    finish(run, &d, &a, &b);
+}
+
+typedef struct bench {
+    phash_box_kernels k;
+    float in[SIDE * PITCH];
+    float out[SIDE * PITCH];
+    float sums[SIDE];
+    uint32_t at[64];
+} bench;
+
+static const phash_box_shape bench_shape = {SIDE, SIDE, 4};
+
+static void call_rows(void *context)
+{
+    bench *b = context;
+
+    b->k.rows(b->out, PITCH, b->in, PITCH, &bench_shape);
+}
+
+static void call_rows_at(void *context)
+{
+    bench *b = context;
+
+    b->k.rows_at(b->out, 64, b->in, PITCH, &bench_shape, b->at, 64);
+}
+
+static void call_columns(void *context)
+{
+    bench *b = context;
+
+    b->k.columns(b->out, PITCH, b->in, PITCH, &bench_shape, b->sums, 0, SIDE);
+}
+
+static void call_columns_at(void *context)
+{
+    bench *b = context;
+    const phash_box_shape shape = {SIDE, 64, 4};
+
+    b->k.columns_at(b->out, 64, b->in, 64, &shape, b->sums, b->at, 64);
+}
+
+static void bench_level(bench *b, const char *isa, double ns_c[4])
+{
+    static void (*const calls[4])(void *) = {call_rows, call_columns, call_rows_at, call_columns_at};
+    static const char *const names[4] = {"box_rows", "box_columns", "box_rows_at", "box_columns_at"};
+
+    for (size_t i = 0; i < 4; i++) {
+        const double ns = kernel_time(calls[i], b);
+        if (ns_c[i] == 0)
+            ns_c[i] = ns;
+        kernel_report(names[i], isa, ns, ns_c[i]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    kernel_run run = kernel_start(argc, argv, "box");
+    kernel_level levels[KERNEL_LEVELS_MAX];
+    const size_t n = kernel_levels(levels, &run);
+    phash_box_kernels c;
+    phash_box_rows *before = NULL;
+    double ns_c[4] = {0};
+    static bench b;
+
+    phash_box_kernels_init(&c, 0);
+    for (size_t i = 0; i < SIDE * PITCH; i++)
+        b.in[i] = (float)(i * 2654435761u % 256);
+    for (size_t i = 0; i < 64; i++)
+        b.at[i] = (uint32_t)(8 * i + 4);
+    for (size_t i = 0; i < n; i++) {
+        phash_box_kernels_init(&b.k, levels[i].flags);
+        if (b.k.rows == before)
+            continue;
+        before = b.k.rows;
+        run.isa = levels[i].isa;
+        for (int round = 0; round < 400; round++) {
+            check_rows(&run, &c, &b.k);
+            check_rows_at(&run, &c, &b.k);
+            check_columns(&run, &c, &b.k);
+            check_columns_at(&run, &c, &b.k);
+        }
+        if (run.bench && !run.failed)
+            bench_level(&b, run.isa, ns_c);
+    }
+    return kernel_finish(&run);
+}
