@@ -197,6 +197,11 @@ START_TEST(bombs_are_refused_at_once)
     decode_file(&run, &file, NULL);
     expect_refused(&run, PHASH_E_LIMIT, "65500");
     test_file_free(&file);
+    file = test_make_png_zeros(65536, 65536, 8, 0, false, 1000); /* 0 pixels, if counted in 32 bits */
+    options.limits.max_side = 100000;
+    decode_file(&run, &file, &options);
+    expect_refused(&run, PHASH_E_LIMIT, "4294967296 pixels");
+    test_file_free(&file);
     file = test_make_png_zeros(30000, 30000, 8, 0, true, 1u << 20);
     decode_file(&run, &file, NULL);
     expect_refused(&run, PHASH_E_LIMIT, "268435456 pixels");
