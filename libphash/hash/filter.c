@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hash/plane.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 enum {
     SIDE = PHASH_GRID_SIDE,
@@ -17,7 +17,7 @@ static size_t window_of(size_t n)
 
 static phash_box_shape row_shape(const phash_plane *plane, size_t rows)
 {
-    return (phash_box_shape){rows, plane->cols, window_of(plane->cols)};
+    return (phash_box_shape){rows, plane->cols, window_of(plane->cols), 0};
 }
 
 static void pass_rows(float *out, const float *in, const phash_plane *plane, const phash_box_kernels *box)
@@ -32,7 +32,7 @@ static void pass_columns(float *out, const float *in, const phash_plane *plane, 
 {
     for (size_t x = 0; x < plane->cols; x += CHUNK) {
         const size_t n = plane->cols - x < CHUNK ? plane->cols - x : CHUNK;
-        const phash_box_shape shape = {plane->rows, n, window_of(plane->rows)};
+        const phash_box_shape shape = {plane->rows, n, window_of(plane->rows), 0};
         box->columns(out + x, plane->pitch, in + x, plane->pitch, &shape, sums, 0, plane->rows);
     }
 }
@@ -47,7 +47,7 @@ static void grid_sources(uint32_t at[SIDE], size_t n)
 static void pick_rows(float grid[PHASH_GRID_SIZE], const float *in, size_t pitch, size_t rows, size_t cols,
                       float sums[CHUNK], const phash_box_kernels *box)
 {
-    const phash_box_shape shape = {rows, cols, window_of(rows)};
+    const phash_box_shape shape = {rows, cols, window_of(rows), 0};
     uint32_t at[SIDE];
 
     grid_sources(at, rows);
@@ -91,38 +91,41 @@ static void grid_of_narrow(float grid[PHASH_GRID_SIZE], const phash_plane *plane
     spread_columns(grid, plane->cols);
 }
 
-/* End of the band that begins at row y: a short rest at the bottom belongs to the band before it, because kernels
- * like BAND rows or more. */
-static size_t band_end(size_t y, size_t rows)
+/* End of the band of outputs that begins at row y, for a first pass that runs `ahead` rows ahead in steps of BAND. A
+ * short rest at the bottom belongs to the band before it, because kernels like many rows. */
+static size_t band_end(size_t y, size_t ahead, size_t rows)
 {
-    return rows - y < 2 * BAND ? rows : y + BAND;
+    if (rows - y < 2 * BAND)
+        return rows;
+    return y == 0 ? BAND - ahead : y + BAND;
 }
 
-/* Passes 1 to 3 follow each other down the plane, so that rows are used again before they leave the cache. Pass 2
- * writes over rows of the plane that pass 1 has used, window / 2 rows behind it. */
+/* Passes 1 to 3 follow each other down the plane in bands, so that only the plane itself leaves the cache. Pass 1
+ * runs window / 2 rows ahead; the last rows of its band stay for the next. The plane is kept. */
 static void grid_of_sampled(float grid[PHASH_GRID_SIZE], const phash_plane *plane, phash_filter_space *space,
                             const phash_box_kernels *box)
 {
-    const phash_box_shape columns = {plane->rows, plane->cols, window_of(plane->rows)};
+    phash_box_shape columns = {plane->rows, plane->cols, window_of(plane->rows), 0};
+    const size_t ahead = columns.window / 2;
     const size_t pitch = plane->pitch;
+    float *first = space->spare;                   /* rows of pass 1 from columns.top on */
+    float *second = first + 2 * (BAND + 4) * pitch; /* rows of pass 2; windows here are at most 4 */
     uint32_t at[SIDE];
-    size_t done2 = 0;
-    size_t done3 = 0;
+    size_t done = 0; /* rows of pass 1 */
 
     grid_sources(at, plane->cols);
     for (size_t y = 0, end; y < plane->rows; y = end) {
-        end = band_end(y, plane->rows);
-        const phash_box_shape band = row_shape(plane, end - y);
-        box->rows(space->spare + y * pitch, pitch, plane->data + y * pitch, pitch, &band);
-        const size_t ready2 = end == plane->rows ? end : end - columns.window / 2;
-        box->columns(plane->data, pitch, space->spare, pitch, &columns, space->sums, done2, ready2);
-        done2 = ready2;
-        while (done3 < done2 && (done2 == plane->rows || done2 - done3 >= BAND)) {
-            const size_t end3 = done2 == plane->rows ? done2 : done3 + BAND;
-            const phash_box_shape band3 = row_shape(plane, end3 - done3);
-            box->rows_at(space->columns + done3 * SIDE, SIDE, plane->data + done3 * pitch, pitch, &band3, at, SIDE);
-            done3 = end3;
-        }
+        end = band_end(y, ahead, plane->rows);
+        const size_t ready = end + ahead < plane->rows ? end + ahead : plane->rows;
+        const phash_box_shape shape1 = row_shape(plane, ready - done);
+        const phash_box_shape shape3 = row_shape(plane, end - y);
+        box->rows(first + (done - columns.top) * pitch, pitch, plane->data + done * pitch, pitch, &shape1);
+        box->columns(second, pitch, first, pitch, &columns, space->sums, y, end);
+        box->rows_at(space->columns + y * SIDE, SIDE, second, pitch, &shape3, at, SIDE);
+        const size_t kept = ready < columns.window ? ready : columns.window;
+        memmove(first, first + (ready - kept - columns.top) * pitch, kept * pitch * sizeof *first);
+        columns.top = ready - kept;
+        done = ready;
     }
     pick_rows(grid, space->columns, SIDE, plane->rows, SIDE, space->sums, box);
 }

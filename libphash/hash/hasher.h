@@ -19,7 +19,7 @@ struct phash_hasher {
     phash_quality_kernels quality;
     phash_dct_kernels dct;
     uint64_t max_plane; /* pixels; for PHASH_SCALING_NONE */
-    phash_plane plane;  /* luminance of the last picture, until the filter overwrites it */
+    phash_plane plane;  /* luminance of the last picture, unless the filter wrote over it */
     phash_filter_space space;
     float grid[PHASH_GRID_SIZE];
     float coefficients[PHASH_DCT_SIZE];

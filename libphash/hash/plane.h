@@ -43,15 +43,19 @@ static inline uint32_t phash_grid_source(size_t i, size_t n)
     return (uint32_t)((2 * i + 1) * n / (2 * PHASH_GRID_SIDE));
 }
 
+/** Bands of the first two passes; a 512 x 512 plane is larger. */
+#define PHASH_FILTER_SPARE_MIN (256u * (PHASH_SAMPLED_SIDE + 16u))
+
 /** What filtering needs besides the plane. */
 typedef struct phash_filter_space {
-    float *spare;                                        /* as large as the plane */
-    float columns[PHASH_SAMPLED_SIDE * PHASH_GRID_SIDE]; /* the third pass of a sampled plane, at grid columns */
+    float *spare; /* as large as the plane, and at least PHASH_FILTER_SPARE_MIN floats */
+    float columns[PHASH_SAMPLED_SIDE * PHASH_GRID_SIDE]; /* third pass of a sampled plane, at the grid's columns */
     float sums[PHASH_SAMPLED_SIDE];
 } phash_filter_space;
 
 /** Filter a plane and keep only the 64 x 64 grid of it (stages D and E). Computes no sample of the last two passes
- *  that the grid does not need. The plane is overwritten. Sides at least 5. */
+ *  that the grid does not need. Planes of more than 512 rows or columns, or less than 64 columns, are overwritten.
+ *  Sides at least 5. */
 void phash_plane_to_grid(float grid[PHASH_GRID_SIZE], const phash_plane *plane, phash_filter_space *space,
                          const phash_box_kernels *box);
 

@@ -113,9 +113,9 @@ static size_t step_columns(float *sums, const float *in, size_t pitch, const pha
     const size_t start = o > behind ? o - behind : 0;
 
     if (enters < shape->rows)
-        add_row(sums, in + enters * pitch, shape->cols);
+        add_row(sums, in + (enters - shape->top) * pitch, shape->cols);
     if (o > behind)
-        subtract_row(sums, in + (o - behind - 1) * pitch, shape->cols);
+        subtract_row(sums, in + (o - behind - 1 - shape->top) * pitch, shape->cols);
     return (enters < shape->rows ? enters + 1 : shape->rows) - start;
 }
 
@@ -126,7 +126,7 @@ static void box_columns_c(float *out, size_t out_pitch, const float *in, size_t 
         start_columns(sums, in, in_pitch, shape);
     for (size_t o = first; o < last; o++) {
         const size_t count = step_columns(sums, in, in_pitch, shape, o);
-        divide_row(out + o * out_pitch, sums, shape->cols, count);
+        divide_row(out + (o - first) * out_pitch, sums, shape->cols, count);
     }
 }
 

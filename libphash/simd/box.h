@@ -16,6 +16,7 @@ typedef struct phash_box_shape {
     size_t rows;
     size_t cols;
     size_t window; /* 1 .. the length of the vectors filtered */
+    size_t top;    /* columns() only: the row of the plane that `in` begins with */
 } phash_box_shape;
 
 /** Filter every row of `in` into `out`.
@@ -30,11 +31,11 @@ typedef void phash_box_rows(float *out, size_t out_pitch, const float *in, size_
 typedef void phash_box_rows_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
                                const phash_box_shape *shape, const uint32_t *at, size_t n);
 
-/** Filter every column of `in`, output rows first .. last - 1 of it.
+/** Filter every column of a plane; write output rows first .. last - 1.
  *
- *  Rows may be asked for in several calls, in order, while the rows of `in` come into being: outputs before last
- *  need input rows before last + window / 2. sums (shape->cols floats) carries the running sums from call to call;
- *  first == 0 starts them. Else as phash_box_rows. */
+ *  Rows may be asked for in several calls, in order, while those of the plane come and go: `in` must hold the rows
+ *  from first - window (or the first of all) to last + window / 2 - 1 (or the last of all). sums (shape->cols
+ *  floats) carries the running sums from call to call; first == 0 starts them. Else as phash_box_rows. */
 typedef void phash_box_columns(float *out, size_t out_pitch, const float *in, size_t in_pitch,
                                const phash_box_shape *shape, float *sums, size_t first, size_t last);
 

@@ -286,9 +286,14 @@ typedef struct box_columns_state {
     size_t behind;
 } box_columns_state;
 
+static inline const float *columns_row(const box_columns_state *c, size_t y)
+{
+    return c->in + (y - c->shape->top) * c->pitch;
+}
+
 static BOX_TARGET void columns_add(const box_columns_state *c, size_t y)
 {
-    const float *in = c->in + y * c->pitch;
+    const float *in = columns_row(c, y);
     size_t x = 0;
 
     for (; x + LANES <= c->shape->cols; x += LANES)
@@ -299,7 +304,7 @@ static BOX_TARGET void columns_add(const box_columns_state *c, size_t y)
 
 static BOX_TARGET void columns_subtract(const box_columns_state *c, size_t y)
 {
-    const float *in = c->in + y * c->pitch;
+    const float *in = columns_row(c, y);
     size_t x = 0;
 
     for (; x + LANES <= c->shape->cols; x += LANES)
@@ -347,8 +352,8 @@ static inline bool columns_are_inside(const box_columns_state *c, size_t o)
 /* GROUP outputs of column x alone. */
 static inline void columns_means_one(const box_columns_state *c, float *out, size_t out_pitch, size_t o, size_t x)
 {
-    const float *enters = c->in + (o + c->ahead) * c->pitch + x;
-    const float *leaves = c->in + (o - c->behind - 1) * c->pitch + x;
+    const float *enters = columns_row(c, o + c->ahead) + x;
+    const float *leaves = columns_row(c, o - c->behind - 1) + x;
     float sum = c->sums[x];
 
     for (size_t t = 0; t < GROUP; t++) {
@@ -363,8 +368,8 @@ static inline BOX_TARGET void columns_means(const box_columns_state *c, float *o
                                             bool by_product)
 {
     const vec factor = box_factor(c->shape->window, by_product);
-    const float *enters = c->in + (o + c->ahead) * c->pitch;
-    const float *leaves = c->in + (o - c->behind - 1) * c->pitch;
+    const float *enters = columns_row(c, o + c->ahead);
+    const float *leaves = columns_row(c, o - c->behind - 1);
     size_t x = 0;
 
     for (; x + LANES <= c->shape->cols; x += LANES) {
@@ -391,7 +396,7 @@ static BOX_TARGET void box_columns(float *out, size_t out_pitch, const float *in
     if (first == 0)
         columns_start(&c);
     while (o < last) {
-        float *to = out + o * out_pitch;
+        float *to = out + (o - first) * out_pitch;
         if (o + GROUP > last || !columns_are_inside(&c, o)) {
             columns_step(&c, o);
             columns_write(to, &c, o);

@@ -31,7 +31,7 @@ static drawn draw(kernel_run *run, bool along_rows)
     const size_t rows = 1 + test_rng_below(&run->rng, test_rng_below(&run->rng, 2) ? 12 : 100);
     const size_t cols = 1 + test_rng_below(&run->rng, test_rng_below(&run->rng, 2) ? 20 : 300);
     const size_t length = along_rows ? cols : rows;
-    drawn d = {.shape = {rows, cols, 0}, .out_gap = test_rng_below(&run->rng, 4)};
+    drawn d = {.shape = {rows, cols, 0, 0}, .out_gap = test_rng_below(&run->rng, 4)};
 
     d.pitch = cols + test_rng_below(&run->rng, 6);
     /* The window of the algorithm, a small one, or any. */
@@ -113,7 +113,10 @@ static void check_columns(kernel_run *run, const phash_box_kernels *c, const pha
     c->columns(floats(&a), pitch, plane_of(&d), d.pitch, &d.shape, (float *)(void *)sums.data, 0, d.shape.rows);
     for (size_t first = 0, last; first < d.shape.rows; first = last) {
         last = first + 1 + test_rng_below(&run->rng, (uint32_t)(d.shape.rows - first));
-        k->columns(floats(&b), pitch, plane_of(&d), d.pitch, &d.shape, (float *)(void *)sums.data, first, last);
+        /* Rows above the window are gone by now. */
+        d.shape.top = first > d.shape.window ? first - d.shape.window : 0;
+        k->columns(floats(&b) + first * pitch, pitch, plane_of(&d) + d.shape.top * d.pitch, d.pitch, &d.shape,
+                   (float *)(void *)sums.data, first, last);
     }
     guard_free(&sums);
     finish(run, &d, &a, &b);
@@ -142,7 +145,7 @@ typedef struct bench {
     uint32_t at[64];
 } bench;
 
-static const phash_box_shape bench_shape = {SIDE, SIDE, 4};
+static const phash_box_shape bench_shape = {SIDE, SIDE, 4, 0};
 
 static void call_rows(void *context)
 {
@@ -168,7 +171,7 @@ static void call_columns(void *context)
 static void call_columns_at(void *context)
 {
     bench *b = context;
-    const phash_box_shape shape = {SIDE, 64, 4};
+    const phash_box_shape shape = {SIDE, 64, 4, 0};
 
     b->k.columns_at(b->out, 64, b->in, 64, &shape, b->sums, b->at, 64);
 }

@@ -11,7 +11,7 @@
 
 #define BOX_TARGET PHASH_TARGET("avx512f,avx512bw,avx512dq,avx512vl")
 #define LANES 16
-#define STRIP_VECS 2
+#define STRIP_VECS 1
 #define vec __m512
 #define v_set1 _mm512_set1_ps
 #define v_load _mm512_loadu_ps

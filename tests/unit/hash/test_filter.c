@@ -36,7 +36,7 @@ static planes draw(test_rng *rng, size_t rows, size_t cols, uint32_t cpu_flags)
     p.plane = (phash_plane){NULL, phash_plane_pitch(cols), rows, cols};
     p.plane.data = new_floats(rows * p.plane.pitch);
     p.packed = new_floats(rows * cols);
-    p.spare = new_floats(rows * p.plane.pitch);
+    p.spare = new_floats(rows * p.plane.pitch + PHASH_FILTER_SPARE_MIN);
     p.space = calloc(1, sizeof *p.space);
     ck_assert_ptr_nonnull(p.space);
     p.space->spare = p.spare;

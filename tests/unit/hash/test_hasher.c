@@ -113,7 +113,7 @@ START_TEST(bad_bitmaps_are_refused_and_leave_the_output_alone)
     bad[2].height = 0;
     bad[3].stride = 39;
     bad[4].pixels = (phash_pixels)2;
-    bad[5].width = UINT32_MAX; /* width x 4 does not fit 32 bits */
+    bad[5].width = 0x40000001u; /* times 4 it is 4 in 32 bits */
     for (size_t i = 0; i < 6; i++) {
         ck_assert_int_eq(phash_hasher_run(h, f, &bad[i], PHASH_SCALING_512), PHASH_E_ARGUMENT);
         ck_assert_int_eq(phash_hasher_dihedral(h, f, &bad[i], PHASH_SCALING_512), PHASH_E_ARGUMENT);
@@ -151,6 +151,47 @@ START_TEST(planes_larger_than_agreed_are_refused)
     ck_assert_int_eq(phash_hasher_run(h, &f, &large, PHASH_SCALING_NONE), PHASH_E_LIMIT);
     ck_assert_int_eq(phash_hasher_run(h, &f, &b, PHASH_SCALING_512), PHASH_OK);
     phash_hasher_free(&h);
+    free(pixels);
+}
+END_TEST
+
+static void *guarded_alloc(void *user, size_t size)
+{
+    guard_buffer *b = user;
+
+    *b = guard_new((size + 15) / 16 * 16); /* aligned like malloc's */
+    return b->data;
+}
+
+static void guarded_release(void *user, void *ptr)
+{
+    ck_assert_ptr_eq(((guard_buffer *)user)->data, ptr);
+    guard_free(user);
+}
+
+/* The block ends at an unmapped page, and these planes fill it in the most awkward shapes. */
+START_TEST(long_planes_stay_in_their_memory)
+{
+    static const uint32_t sides[][2] = {{5, 52428}, {52428, 5}, {63, 4161}, {64, 4096}, {512, 512}, {513, 511}};
+    uint8_t *pixels = malloc(512 * 512);
+    guard_buffer block;
+    const phash_options options = {sizeof options, guarded_alloc, guarded_release, NULL, &block};
+    phash_hasher *guarded = NULL;
+    phash_hasher *plain = NULL;
+
+    ck_assert_ptr_nonnull(pixels);
+    for (size_t i = 0; i < 512 * 512; i++)
+        pixels[i] = (uint8_t)((i * 2654435761u) >> 13);
+    ck_assert_int_eq(phash_hasher_new(&guarded, 0, &options), PHASH_OK);
+    ck_assert_int_eq(phash_hasher_new_with_cpu(&plain, 0, NULL, 0), PHASH_OK);
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        const phash_bitmap b = {pixels, sides[i][0], sides[i][1], sides[i][0], PHASH_PIXELS_GREY};
+        const phash_fingerprint f = run(guarded, &b, PHASH_SCALING_NONE);
+        const phash_fingerprint g = run(plain, &b, PHASH_SCALING_NONE);
+        ck_assert_mem_eq(&f, &g, sizeof f);
+    }
+    phash_hasher_free(&guarded);
+    phash_hasher_free(&plain);
     free(pixels);
 }
 END_TEST
@@ -313,6 +354,7 @@ Suite *suite_hasher(void)
     tcase_add_test(c, new_reports_what_it_cannot_do);
     tcase_add_test(c, bad_bitmaps_are_refused_and_leave_the_output_alone);
     tcase_add_test(c, planes_larger_than_agreed_are_refused);
+    tcase_add_test(c, long_planes_stay_in_their_memory);
     tcase_add_test(c, small_pictures_are_flagged);
     tcase_add_test(c, sampling_is_nearest_neighbour);
     tcase_add_test(c, pixels_under_the_limit_are_not_sampled);
