@@ -9,10 +9,10 @@
 set -eu
 
 build="gcc make cmake pkg-config libc6-dev libjpeg62-turbo-dev libpng-dev libssl-dev"
-demo="$build libjpeg-turbo-progs libpng-tools mate-backgrounds"
+demo="$build libjpeg-turbo-progs mate-backgrounds"
 test="$build check g++ python3 libjpeg-turbo-progs"
-ci="$test mate-backgrounds clang libclang-rt-14-dev shellcheck valgrind gcc-aarch64-linux-gnu qemu-user-static git man-db groff
-    util-linux"
+ci="$test mate-backgrounds clang libclang-rt-14-dev shellcheck valgrind gcc-aarch64-linux-gnu
+    qemu-user-static git man-db groff util-linux python3-pil python3-numpy"
 
 case "${1-}" in
 build) wanted=$build ;;

@@ -4,8 +4,8 @@
 #
 #   tests/run.sh [preset]     release (default), debug, asan or tsan
 #
-# Extra test data (reference hashes, RFC vectors, photos) is used when PHASH_TEST_DATA names its folder, or when it lies in
-# ../shared/data; tests that need it say SKIP without it.
+# Extra test data (reference hashes, RFC vectors, photos) is used when PHASH_TEST_DATA names its folder, or when it lies
+# in ../shared/data; tests that need it say SKIP without it.
 set -eu
 cd "$(dirname "$0")/.."
 preset=${1-release}
@@ -21,7 +21,8 @@ echo "== Looking for what is needed"
 sh scripts/install-deps.sh test
 
 echo "== Building (build/$preset)"
-cmake --preset "$preset" -DPHASH_TESTS=ON -DPHASH_BENCH=ON ${PHASH_TEST_DATA:+"-DPHASH_TEST_DATA=$PHASH_TEST_DATA"} >/dev/null
+cmake --preset "$preset" -DPHASH_TESTS=ON -DPHASH_BENCH=ON \
+    ${PHASH_TEST_DATA:+"-DPHASH_TEST_DATA=$PHASH_TEST_DATA"} >/dev/null
 cmake --build "build/$preset" --parallel "$(nproc)"
 
 echo "== Running all tests"

@@ -84,7 +84,8 @@ int main(void)
     if (request == NULL || response == NULL)
         return EXIT_FAILURE;
     check(phash_query_begin(query, request, request_size, &print, 1), "begin");
-    check(phash_evaluator_answer(evaluator, response, room, &response_size, NULL, NULL, request, request_size), "answer");
+    check(phash_evaluator_answer(evaluator, response, room, &response_size, NULL, NULL, request, request_size),
+          "answer");
     check(phash_query_finish(query, &verdict, NULL, response, response_size), "finish");
     printf("%s: %zu bytes up, %zu bytes down\n", verdict == PHASH_VERDICT_MATCH ? "match" : "no match", request_size,
            response_size);

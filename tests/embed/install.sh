@@ -8,7 +8,8 @@ trap 'rm -rf "$work"' EXIT
 for shared in OFF ON; do
     prefix=$work/prefix-$shared
     echo "== BUILD_SHARED_LIBS=$shared"
-    cmake -S "$PHASH_SOURCE_DIR" -B "$work/build-$shared" -DBUILD_SHARED_LIBS=$shared -DPHASH_TESTS=OFF -DPHASH_BENCH=OFF \
+    cmake -S "$PHASH_SOURCE_DIR" -B "$work/build-$shared" \
+        -DBUILD_SHARED_LIBS=$shared -DPHASH_TESTS=OFF -DPHASH_BENCH=OFF \
         -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
     cmake --build "$work/build-$shared" >/dev/null
     cmake --install "$work/build-$shared" >/dev/null

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening, verifying and looking up in hostile set files. The manifest's digest is mended first, else hardly any mutation
- * would get past it; a signer who lies can do the same. */
+/* Opening, verifying and looking up in hostile set files. The manifest's digest is mended first, else hardly any
+ * mutation would get past it; a signer who lies can do the same. */
 #include "hashset/set_file.h"
 
 #include "support/guard.h"
