@@ -28,7 +28,7 @@ bool batch_take_option(batch_options *o, int option, const char *value)
     switch (option) {
     case 'o': return parse_orientation(&o->decode.orientation, value);
     case 'p': return parse_pipeline(value);
-    case 'F': o->files_from = value; return true;
+    case 'F': return take_once(&o->files_from, "--files-from", value);
     case '0': o->zero = true; return true;
     case 'q': o->quiet = true; return true;
     case 'j':

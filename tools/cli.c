@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "cli.h"
 
+#include "text_out.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -18,9 +20,23 @@ void say_as(const char *command)
 
 static void say_list(const char *format, va_list args)
 {
-    fprintf(stderr, "phash%s%s: ", current_command[0] != '\0' ? " " : "", current_command);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    va_list again;
+    char small[1024]; /* names may be longer; where memory is short the message is cut */
+    text shown = {0};
+
+    va_copy(again, args);
+    int n = vsnprintf(small, sizeof small, format, args);
+    char *large = n >= (int)sizeof small ? malloc((size_t)n + 1) : NULL;
+    if (large != NULL)
+        vsnprintf(large, (size_t)n + 1, format, again);
+    va_end(again);
+    /* names and arguments may hold control characters: none reach the terminal */
+    const char *message = large != NULL ? large : small;
+    text_shown(&shown, message, strlen(message));
+    fprintf(stderr, "phash%s%s: %.*s\n", current_command[0] != '\0' ? " " : "", current_command, (int)shown.size,
+            shown.data != NULL ? shown.data : "");
+    text_free(&shown);
+    free(large);
 }
 
 void say(const char *format, ...)
@@ -43,59 +59,69 @@ int usage_error(const char *format, ...)
     return EXIT_USAGE;
 }
 
-int print_help(const char *text)
+int print_help(const char *help)
 {
-    fputs(text, stdout);
+    fputs(help, stdout);
     return finish_stdout() ? EXIT_CLEAN : EXIT_TROUBLE;
 }
 
-bool parse_number(uint64_t *out, const char *option, const char *text, uint64_t lowest, uint64_t highest)
+bool take_once(const char **out, const char *option, const char *value)
 {
-    char *end = NULL;
-
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    /* strtoull takes signs and spaces, which are mistakes here */
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < lowest || value > highest) {
-        usage_error("%s takes a whole number from %llu to %llu, not '%s'", option, (unsigned long long)lowest,
-                    (unsigned long long)highest, text);
+    if (*out != NULL) {
+        usage_error("%s is given twice", option);
         return false;
     }
     *out = value;
     return true;
 }
 
-bool parse_orientation(phash_orientation *out, const char *text)
+bool parse_number(uint64_t *out, const char *option, const char *value, uint64_t lowest, uint64_t highest)
+{
+    char *end = NULL;
+
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    /* strtoull takes signs and spaces, which are mistakes here */
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number < lowest || number > highest) {
+        usage_error("%s takes a whole number from %llu to %llu, not '%s'", option, (unsigned long long)lowest,
+                    (unsigned long long)highest, value);
+        return false;
+    }
+    *out = number;
+    return true;
+}
+
+bool parse_orientation(phash_orientation *out, const char *value)
 {
     static const char *const names[] = {"apply", "ignore", "both"};
 
     for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
+        if (strcmp(value, names[i]) == 0) {
             *out = (phash_orientation)i;
             return true;
         }
-    usage_error("--orientation takes apply, ignore or both, not '%s'", text);
+    usage_error("--orientation takes apply, ignore or both, not '%s'", value);
     return false;
 }
 
-bool parse_pipeline(const char *text)
+bool parse_pipeline(const char *value)
 {
-    if (strcmp(text, "exact") == 0)
+    if (strcmp(value, "exact") == 0)
         return true;
-    usage_error("--pipeline takes exact, the only pipeline of this version, not '%s'", text);
+    usage_error("--pipeline takes exact, the only pipeline of this version, not '%s'", value);
     return false;
 }
 
-bool parse_format(output_format *out, const char *text, unsigned allowed)
+bool parse_format(output_format *out, const char *value, unsigned allowed)
 {
     static const char *const names[] = {"human", "csv", "jsonl"};
 
     for (unsigned i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0 && (allowed >> i & 1) != 0) {
+        if (strcmp(value, names[i]) == 0 && (allowed >> i & 1) != 0) {
             *out = (output_format)i;
             return true;
         }
-    usage_error("--format does not take '%s'", text);
+    usage_error("--format does not take '%s'", value);
     return false;
 }
 

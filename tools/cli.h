@@ -20,7 +20,7 @@ typedef int command_fn(int argc, char **argv);
 
 command_fn cmd_compare, cmd_hash, cmd_key_new, cmd_match, cmd_scan, cmd_set_build, cmd_set_inspect;
 
-/** Print "phash <command>: <message>" on stderr. */
+/** Print "phash <command>: <message>" on stderr, as text_shown would: arguments may hold any bytes. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
@@ -36,16 +36,20 @@ __attribute__((format(printf, 1, 2)))
 int usage_error(const char *format, ...);
 
 /** Print a help text on stdout; returns EXIT_CLEAN. */
-int print_help(const char *text);
+int print_help(const char *help);
+
+/** Take the value of an option that may be given once: a second one would silently replace the first. False after a
+ *  message. */
+bool take_once(const char **out, const char *option, const char *value);
 
 /** Read an option's whole number in lowest..highest; false after a message. */
-bool parse_number(uint64_t *out, const char *option, const char *text, uint64_t lowest, uint64_t highest);
+bool parse_number(uint64_t *out, const char *option, const char *value, uint64_t lowest, uint64_t highest);
 
 /** Read --orientation apply|ignore|both; false after a message. */
-bool parse_orientation(phash_orientation *out, const char *text);
+bool parse_orientation(phash_orientation *out, const char *value);
 
 /** Read --pipeline; only "exact" is possible. False after a message. */
-bool parse_pipeline(const char *text);
+bool parse_pipeline(const char *value);
 
 /** The pipeline's name in every record (docs/pdq.md). */
 #define PIPELINE_NAME "pdq-512nn exact"
@@ -54,7 +58,7 @@ bool parse_pipeline(const char *text);
 typedef enum output_format { FORMAT_HUMAN, FORMAT_CSV, FORMAT_JSONL } output_format;
 
 /** Read --format; `allowed` is an OR of 1 << output_format. False after a message. */
-bool parse_format(output_format *out, const char *text, unsigned allowed);
+bool parse_format(output_format *out, const char *value, unsigned allowed);
 
 /** Processors this process may use; at least 1. */
 uint32_t default_jobs(void);

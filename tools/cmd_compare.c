@@ -12,7 +12,8 @@ static const char help[] =
     "Usage: phash compare [OPTION]... A B\n"
     "\n"
     "Print the Hamming distance, 0 to 256, of two pictures or hashes. Up to 31 counts as the\n"
-    "same picture; different pictures are near 128. A hash is 64 hexadecimal digits.\n"
+    "same picture; different pictures are near 128. A hash is 64 hexadecimal digits; a file of such\n"
+    "a name is written ./NAME.\n"
     "\n"
     "  --orientation apply|ignore|both\n"
     "                     apply the EXIF orientation first (default), compare the pictures as\n"
@@ -20,6 +21,7 @@ static const char help[] =
     "  --pipeline exact   how pixels are sampled\n"
     "  --quiet            do not warn of low quality\n"
     "  --help             this text\n"
+    "  --version          version, decoders and kernels\n"
     "\n"
     "Exit status: 0 compared, 2 a picture could not be read, 64 usage.\n";
 
@@ -33,7 +35,9 @@ static bool read_side(side *out, picture_reader *reader, const char *argument, b
 {
     picture p = {0};
 
-    if (phash_hash_from_text(&out->hash[0], argument, strlen(argument)) == PHASH_OK) {
+    /* base64 is not taken here: it would be mistaken for file names */
+    if (strlen(argument) == 2 * PHASH_HASH_SIZE &&
+        phash_hash_from_text(&out->hash[0], argument, strlen(argument)) == PHASH_OK) {
         out->n = 1;
         return true;
     }
@@ -78,7 +82,7 @@ int cmd_compare(int argc, char **argv)
             return print_help(help);
         if (option == 'V')
             return print_version();
-        if (option == '?' || option == 'F')
+        if (option == '?' || option == 'F' || option == 'j')
             return usage_error("unknown option or missing value");
         if (!batch_take_option(&batch, option, optarg))
             return EXIT_USAGE;

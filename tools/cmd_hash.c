@@ -27,7 +27,7 @@ static const char help[] =
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     "  --jobs N                   threads; default: all processors\n"
-    "  --quiet                    no progress on the terminal\n"
+    "  --quiet                    no progress, and no count of links and devices passed over\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
     "\n"
@@ -130,9 +130,7 @@ static bool print_result(void *user, const batch_result *result)
     text_clear(&run->line);
     if (p->readings == 0) {
         run->failed++;
-        text_shown(&run->line, result->path, strlen(result->path));
-        say("%.*s: %s: %s", (int)run->line.size, run->line.data, reason_name(p->trouble), p->why);
-        text_clear(&run->line);
+        say("%s: %s: %s", result->path, reason_name(p->trouble), p->why);
     }
     return ferror(stdout) == 0;
 }
@@ -189,6 +187,8 @@ int cmd_hash(int argc, char **argv)
     run.batch.dihedral = run.dihedral;
     bool good = batch_run(&run.batch, argv + optind, (size_t)(argc - optind), NULL, &skipped, print_result, &run);
     text_free(&run.line);
+    if (!run.batch.quiet && (skipped.symlinks != 0 || skipped.specials != 0))
+        say("passed over: %" PRIu64 " symbolic links, %" PRIu64 " special files", skipped.symlinks, skipped.specials);
     good = finish_stdout() && good;
     return good && run.failed == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
 }

@@ -19,6 +19,7 @@ static const char help[] =
     "  --out KEY   file to write\n"
     "  --quiet     do not print the key's id\n"
     "  --help      this text\n"
+    "  --version   version, decoders and kernels\n"
     "\n"
     "Exit status: 0 written, 2 not written, 64 usage.\n";
 
@@ -57,7 +58,10 @@ int cmd_key_new(int argc, char **argv)
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
-        case 'o': path = optarg; break;
+        case 'o':
+            if (!take_once(&path, "--out", optarg))
+                return EXIT_USAGE;
+            break;
         case 'q': quiet = true; break;
         case 'h': return print_help(help);
         case 'V': return print_version();

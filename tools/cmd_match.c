@@ -24,6 +24,7 @@ static const char help[] =
     "  --format jsonl|csv|human output format; default jsonl\n"
     "  --quiet                  no summary with --format human\n"
     "  --help                   this text\n"
+    "  --version                version, decoders and kernels\n"
     "\n"
     "Exit status: 0 nothing matched, 1 something matched, 2 a line or list row could not be\n"
     "read or a hash has low quality, 64 usage.\n";
@@ -35,6 +36,8 @@ typedef struct bad_line {
 } bad_line;
 
 typedef struct match_run {
+    const char **list_paths; /* read once the whole command line is understood */
+    size_t list_count;
     phash_list *list;
     uint32_t radius;
     bool quiet;
@@ -90,6 +93,7 @@ static void write_result(match_run *run, const char *subject, uint64_t line, con
 static void write_results(match_run *run)
 {
     char hex[PHASH_HEX_SIZE];
+    char line[32];
     size_t bad = 0;
     size_t n = phash_list_count(run->queries);
 
@@ -100,7 +104,8 @@ static void write_results(match_run *run)
         outcome_reset(&run->outcome);
         if (bad < run->bad_count && run->bad[bad].line < entry.line) {
             outcome_trouble(&run->outcome, REASON_MALFORMED, run->bad[bad].reason);
-            write_result(run, "", run->bad[bad].line, "", 0);
+            snprintf(line, sizeof line, "line %" PRIu64, run->bad[bad].line);
+            write_result(run, run->reporter.format == FORMAT_HUMAN ? line : "", run->bad[bad].line, "", 0);
             bad++;
             continue;
         }
@@ -128,7 +133,7 @@ static bool read_queries(match_run *run, const char *path)
     if (stream != NULL)
         fd = fileno(stream);
     st = phash_list_source_begin(run->queries, "queries", keep_bad_line, run);
-    while (st == PHASH_OK && !run->failed) {
+    while (st == PHASH_OK && !run->failed && ferror(stdout) == 0) {
         got = read(fd, piece, sizeof piece); /* not fread: a line that arrived is answered at once */
         if (got < 0 && errno == EINTR)
             continue;
@@ -155,10 +160,12 @@ static bool read_queries(match_run *run, const char *path)
 
 static int match_all(match_run *run, const char *path)
 {
-    phash_matcher *matcher = lists_matcher(run->list, run->radius);
+    phash_matcher *matcher = NULL;
     text details = {0};
     bool good = false;
 
+    if (lists_read_all(run->list, run->list_paths, run->list_count, &run->totals.bad_rows))
+        matcher = lists_matcher(run->list, run->radius);
     if (matcher == NULL)
         return EXIT_TROUBLE;
     run->judge = (judge){.list = run->list, .matcher = matcher, .radius = run->radius};
@@ -194,10 +201,7 @@ static int parse(match_run *run, int argc, char **argv)
         switch (option) {
         case 'h': return print_help(help);
         case 'V': return print_version();
-        case 'l':
-            if (!lists_read(run->list, optarg, optarg, &run->totals.bad_rows))
-                return EXIT_TROUBLE;
-            break;
+        case 'l': run->list_paths[run->list_count++] = optarg; break;
         case 'r':
             good = parse_number(&number, "--radius", optarg, 0, PHASH_RADIUS_MAX);
             run->radius = good ? (uint32_t)number : 0;
@@ -209,7 +213,7 @@ static int parse(match_run *run, int argc, char **argv)
         if (!good)
             return EXIT_USAGE;
     }
-    if (phash_list_source_count(run->list) == 0)
+    if (run->list_count == 0)
         return usage_error("no list is named: --list LIST");
     if (argc - optind > 1)
         return usage_error("one file of hashes is read, not %d; each list needs its own --list", argc - optind);
@@ -223,7 +227,9 @@ int cmd_match(int argc, char **argv)
 
     run.reporter = (reporter){.stream = stdout, .format = FORMAT_JSONL, .command = "match", .subject = "hash",
                               .only_hash = true};
-    if (phash_list_new(&run.list, NULL, NULL) != PHASH_OK || phash_list_new(&run.queries, NULL, NULL) != PHASH_OK) {
+    run.list_paths = calloc((size_t)argc, sizeof *run.list_paths);
+    if (run.list_paths == NULL || phash_list_new(&run.list, NULL, NULL) != PHASH_OK ||
+        phash_list_new(&run.queries, NULL, NULL) != PHASH_OK) {
         say("out of memory");
     } else {
         status = parse(&run, argc, argv);
@@ -236,5 +242,6 @@ int cmd_match(int argc, char **argv)
     free(run.bad);
     phash_list_free(&run.queries);
     phash_list_free(&run.list);
+    free(run.list_paths);
     return status;
 }

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -34,6 +35,7 @@ static const char help[] =
     "  --jobs N                   threads; default: all processors\n"
     "  --quiet                    no progress, and no summary with --format human\n"
     "  --help                     this text\n"
+    "  --version                  version, decoders and kernels\n"
     "\n"
     "Exit status: 0 nothing matched, 1 something matched, 2 some input could not be judged,\n"
     "64 usage. 2 wins over 1: read the lines.\n";
@@ -44,6 +46,8 @@ typedef struct scan_run {
     totals totals;
     uint64_t radius;
     bool radius_given;
+    const char **list_paths; /* read once the whole command line is understood */
+    size_t list_count;
     phash_list *list;
     phash_matcher *matcher;
     const char *set_path;
@@ -115,6 +119,8 @@ static bool open_set(scan_run *run, text *details)
 
 static bool open_lists(scan_run *run, text *details)
 {
+    if (!lists_read_all(run->list, run->list_paths, run->list_count, &run->totals.bad_rows))
+        return false;
     run->matcher = lists_matcher(run->list, (uint32_t)run->radius);
     if (run->matcher == NULL)
         return false;
@@ -154,8 +160,9 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 static bool take_option(scan_run *run, int option, const char *value)
 {
     switch (option) {
-    case 's': run->set_path = value; return true;
-    case 'k': run->key_path = value; return true;
+    case 'l': run->list_paths[run->list_count++] = value; return true;
+    case 's': return take_once(&run->set_path, "--set", value);
+    case 'k': return take_once(&run->key_path, "--key", value);
     case 'f': return parse_format(&run->reporter.format, value, 7);
     case 'r': run->radius_given = true; return parse_number(&run->radius, "--radius", value, 0, PHASH_RADIUS_MAX);
     default: return batch_take_option(&run->batch, option, value);
@@ -178,12 +185,10 @@ static int parse(scan_run *run, int argc, char **argv)
             return print_version();
         if (option == '?')
             return usage_error("unknown option or missing value");
-        if (option == 'l' && !lists_read(run->list, optarg, optarg, &run->totals.bad_rows))
-            return EXIT_TROUBLE;
-        if (option != 'l' && !take_option(run, option, optarg))
+        if (!take_option(run, option, optarg))
             return EXIT_USAGE;
     }
-    if ((phash_list_source_count(run->list) != 0) == (run->set_path != NULL))
+    if ((run->list_count != 0) == (run->set_path != NULL))
         return usage_error("give either --list LIST or --set SET");
     if (run->set_path != NULL && run->key_path == NULL)
         return usage_error("--set needs --key KEY");
@@ -203,7 +208,8 @@ int cmd_scan(int argc, char **argv)
     run.batch.decode.orientation = PHASH_ORIENTATION_BOTH;
     run.batch.decode.alpha = PHASH_ALPHA_BOTH;
     run.reporter = (reporter){.stream = stdout, .format = FORMAT_HUMAN, .command = "scan", .subject = "path"};
-    if (phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
+    run.list_paths = calloc((size_t)argc, sizeof *run.list_paths);
+    if (run.list_paths == NULL || phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
         say("out of memory");
     else
         status = parse(&run, argc, argv);
@@ -214,6 +220,7 @@ int cmd_scan(int argc, char **argv)
     phash_set_free(&run.set);
     phash_key_free(&run.key);
     phash_list_free(&run.list);
+    free(run.list_paths);
     reporter_free(&run.reporter);
     return status;
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ static const char help[] =
     "  --not-after DATE    date after which scans refuse the set; default: never\n"
     "  --quiet             no progress and no report\n"
     "  --help              this text\n"
+    "  --version           version, decoders and kernels\n"
     "\n"
     "Takes about 0.15 ms a band and entry on one processor.\n"
     "Exit status: 0 built, 2 not built, or built without list rows that could not be read, 64 usage.\n";
@@ -55,12 +57,14 @@ typedef struct build_run {
 static bool parse_date(uint64_t *out, const char *option, const char *value)
 {
     static const char *const forms[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"};
+    static const size_t sizes[] = {20, 10}; /* strptime takes short numbers too */
 
     for (size_t i = 0; i < 2; i++) {
         struct tm tm = {0};
         const char *end = strptime(value, forms[i], &tm);
-        time_t t = end != NULL && *end == '\0' ? timegm(&tm) : -1;
-        if (t > 0) {
+        int day = tm.tm_mday;
+        time_t t = end != NULL && *end == '\0' && strlen(value) == sizes[i] ? timegm(&tm) : -1;
+        if (t > 0 && tm.tm_mday == day) { /* timegm makes the 31st of February a day in March */
             *out = (uint64_t)t;
             return true;
         }
@@ -176,8 +180,8 @@ static bool take_option(build_run *run, int option, const char *value)
     bool good = true;
 
     switch (option) {
-    case 'k': run->key_path = value; break;
-    case 'o': run->out_path = value; break;
+    case 'k': good = take_once(&run->key_path, "--key", value); break;
+    case 'o': good = take_once(&run->out_path, "--out", value); break;
     case 'n': run->params.name = value; break;
     case 'q': run->quiet = true; break;
     case 'r': good = parse_number(&run->radius, "--radius", value, 0, PHASH_RADIUS_MAX); break;
@@ -225,6 +229,28 @@ static int parse(build_run *run, int argc, char **argv)
     return -1;
 }
 
+/* The output replaces what is there: never an input, least of all the key. */
+static bool out_is_free(const build_run *run, char **lists, int n)
+{
+    struct stat out;
+    struct stat in;
+
+    if (stat(run->out_path, &out) != 0)
+        return true;
+    if (!S_ISREG(out.st_mode)) {
+        say("%s: exists and is not a regular file", run->out_path);
+        return false;
+    }
+    for (int i = -1; i < n; i++) {
+        const char *path = i < 0 ? run->key_path : lists[i];
+        if (stat(path, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+            say("%s: is read for this set and cannot be its output", path);
+            return false;
+        }
+    }
+    return true;
+}
+
 int cmd_set_build(int argc, char **argv)
 {
     build_run run = {.radius = PHASH_RADIUS_DEFAULT, .params = {.struct_size = sizeof run.params, .sequence = 1}};
@@ -237,6 +263,8 @@ int cmd_set_build(int argc, char **argv)
         return EXIT_USAGE;
     take_name_default(&run);
     run.progress = !run.quiet && isatty(STDERR_FILENO);
+    if (!out_is_free(&run, argv + optind, argc - optind))
+        return EXIT_TROUBLE;
     run.key = key_load(run.key_path);
     if (run.key != NULL && phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
         say("out of memory");

@@ -20,6 +20,7 @@ static const char help[] =
     "\n"
     "  --format human|jsonl   output format; default human\n"
     "  --help                 this text\n"
+    "  --version              version, decoders and kernels\n"
     "\n"
     "Exit status: 0 sound, 2 damaged or unreadable, 64 usage.\n";
 

@@ -36,8 +36,8 @@ typedef struct output_file {
  *  The directory must be writable; nothing shows under the final name until output_commit. */
 bool output_begin(output_file *out, const char *path, unsigned mode);
 
-/** Flush, fsync, rename into place and fsync the directory. With replace false an existing file is kept and that is an error.
- *  False after a message; the temporary file is gone then. */
+/** Flush, fsync, rename into place and fsync the directory. With replace false an existing file is kept and that is an
+ *  error. False after a message; the temporary file is gone then. */
 bool output_commit(output_file *out, bool replace);
 
 /** Give up: remove the temporary file. Does nothing after output_commit. */

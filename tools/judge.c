@@ -112,14 +112,12 @@ static phash_status judge_private(judge_worker *w, outcome *out, phash_diag *dia
 }
 
 /* What the hits, or their absence, mean for a fingerprint of some quality. */
-static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_t quality, bool too_small)
+static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_t quality)
 {
     if (st != PHASH_OK)
         outcome_trouble(out, reason_of(st), diag->text[0] != '\0' ? diag->text : phash_status_string(st));
     else if (out->hit_count != 0)
         out->verdict = VERDICT_MATCH;
-    else if (too_small)
-        outcome_trouble(out, REASON_TOO_SMALL, "a side is under 5 pixels");
     else if (quality >= 0 && quality < PHASH_QUALITY_MIN)
         outcome_trouble(out, REASON_LOW_QUALITY, "the picture is too flat to be told from others");
     else
@@ -160,7 +158,7 @@ void judge_picture(judge_worker *w, outcome *out, const picture *p)
     if (p->trouble != REASON_NONE)
         outcome_trouble(out, p->trouble, p->why);
     else
-        settle(out, st, &diag, p->print[0].quality, (p->print[0].flags & PHASH_FINGERPRINT_TOO_SMALL) != 0);
+        settle(out, st, &diag, p->print[0].quality);
 }
 
 void judge_hash(judge_worker *w, outcome *out, const phash_hash *hash, int32_t quality)
@@ -172,5 +170,5 @@ void judge_hash(judge_worker *w, outcome *out, const phash_hash *hash, int32_t q
     out->has_hash = true;
     out->hash = *hash;
     out->quality = quality;
-    settle(out, judge_plain(w, out, hash, &view, usable ? 1 : 0), &diag, quality, false);
+    settle(out, judge_plain(w, out, hash, &view, usable ? 1 : 0), &diag, quality);
 }

@@ -76,6 +76,14 @@ bool lists_read(phash_list *list, const char *path, const char *name, uint64_t *
     return true;
 }
 
+bool lists_read_all(phash_list *list, const char *const *paths, size_t n, uint64_t *bad_rows)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!lists_read(list, paths[i], paths[i], bad_rows))
+            return false;
+    return true;
+}
+
 void lists_describe(text *out, const phash_list *list)
 {
     text_put(out, ",\"lists\":[");

@@ -15,6 +15,9 @@
  *  False after a message when the file cannot be read or has no entry at all. */
 bool lists_read(phash_list *list, const char *path, const char *name, uint64_t *bad_rows);
 
+/** Read all of them, each under its path. False after a message. */
+bool lists_read_all(phash_list *list, const char *const *paths, size_t n, uint64_t *bad_rows);
+
 /** `,"lists":[{"name":...,"entries":...,"bad_rows":...}]` for header records. */
 void lists_describe(text *out, const phash_list *list);
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* phash: one program, one file for each subcommand. */
+#define _POSIX_C_SOURCE 200809L
 #include "batch.h"
 #include "cli.h"
 
 #include <phash/hash.h>
 #include <phash/image.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
     "Usage: phash COMMAND [OPTION]... [ARGUMENT]...\n"
@@ -61,8 +64,20 @@ static int unknown_command(int argc, char **argv)
     return usage_error("'%s' is no command", argc > 1 ? argv[1] : "");
 }
 
+/* A program started with stdin, stdout or stderr closed must not write its output into the next file it opens. What
+ * is opened here in their place fails when it is used. */
+static bool standard_streams_are_open(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!standard_streams_are_open())
+        return EXIT_TROUBLE;
     if (argc < 2) {
         fputs(help, stderr);
         return EXIT_USAGE;

@@ -58,6 +58,12 @@ void picture_read(picture_reader *reader, picture *out, const char *path)
                                          &reader->options);
     if (st == PHASH_OK)
         st = fingerprint(reader, out);
+    if (st == PHASH_OK && (out->print[0].flags & PHASH_FINGERPRINT_TOO_SMALL) != 0) {
+        out->readings = 0; /* its 256 zero bits are no hash: they must not get into lists */
+        out->trouble = REASON_TOO_SMALL;
+        snprintf(out->why, sizeof out->why, "a side is under 5 pixels");
+        return;
+    }
     out->trouble = reason_of(st);
     if (st != PHASH_OK)
         snprintf(out->why, sizeof out->why, "%s", diag.text[0] != '\0' ? diag.text : phash_status_string(st));

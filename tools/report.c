@@ -77,14 +77,15 @@ static void csv_outcome(reporter *r, const outcome *o, const char *subject, size
 
     text_csv_field(t, subject, size);
     text_printf(t, ",%s,", verdict_name(o->verdict));
-    if (o->has_hash) {
+    if (o->has_hash && !r->only_hash) {
         phash_hash_to_hex(hex, &o->hash);
         text_put(t, hex);
     }
-    text_put(t, ",");
+    if (!r->only_hash)
+        text_put(t, ",");
     if (o->quality >= 0)
         text_printf(t, "%" PRId32, o->quality);
-    text_put(t, "," PIPELINE_NAME ",");
+    text_put(t, r->only_hash ? "," : "," PIPELINE_NAME ",");
     if (o->hit_count != 0) {
         const hit *h = &o->hits[0];
         text_printf(t, "%" PRIu32 ",", h->distance);
@@ -133,7 +134,8 @@ void report_header(reporter *r, const char *details)
         send_line(r);
     } else if (r->format == FORMAT_CSV) {
         text_put(&r->line, r->subject);
-        text_put(&r->line, ",status,hash,quality,pipeline,distance,list,entry,view,reason");
+        text_put(&r->line, r->only_hash ? ",status,quality" : ",status,hash,quality,pipeline");
+        text_put(&r->line, ",distance,list,entry,view,reason");
         send_line(r);
     }
 }
@@ -175,13 +177,14 @@ static void human_summary(reporter *r, const totals *t)
 {
     text *line = &r->line;
 
-    text_printf(line, "\n%" PRIu64 " inputs: %" PRIu64 " match, %" PRIu64 " clean, %" PRIu64 " indeterminate", t->inputs,
-                t->verdicts[VERDICT_MATCH], t->verdicts[VERDICT_CLEAN], t->verdicts[VERDICT_INDETERMINATE]);
+    text_printf(line, "\n%" PRIu64 " inputs: %" PRIu64 " match, %" PRIu64 " clean, %" PRIu64 " indeterminate",
+                t->inputs, t->verdicts[VERDICT_MATCH], t->verdicts[VERDICT_CLEAN], t->verdicts[VERDICT_INDETERMINATE]);
     if (t->skipped_symlinks != 0 || t->skipped_specials != 0)
         text_printf(line, "; passed over: %" PRIu64 " symbolic links, %" PRIu64 " special files", t->skipped_symlinks,
                     t->skipped_specials);
     if (t->bad_rows != 0)
-        text_printf(line, "\n%" PRIu64 " rows of the lists could not be read and were not matched against", t->bad_rows);
+        text_printf(line, "\n%" PRIu64 " rows of the lists could not be read and were not matched against",
+                    t->bad_rows);
     if (r->set_name != NULL)
         text_printf(line,
                     "\nprivate: %" PRIu64 " requests, %" PRIu64 " bytes up and %" PRIu64 " bytes down "

@@ -177,13 +177,25 @@ void text_csv_field(text *t, const char *bytes, size_t size)
     text_put(t, "\"");
 }
 
+/* C0 and C1 controls (U+0080..U+009F) steer terminals; U+200E, U+200F, U+2028..U+202E and U+2066..U+2069 make a name
+ * look like another one. */
+static bool is_control(const unsigned char *p, size_t n)
+{
+    if (n == 1)
+        return p[0] < 0x20 || p[0] == 0x7f;
+    if (n == 2)
+        return p[0] == 0xc2 && p[1] < 0xa0;
+    if (n == 3 && p[0] == 0xe2 && p[1] == 0x80)
+        return p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae);
+    return n == 3 && p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
 void text_shown(text *t, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size;) {
         unsigned char c = (unsigned char)bytes[i];
         size_t n = utf8_length((const unsigned char *)bytes + i, size - i);
-        /* C1 controls, U+0080..U+009F, can steer terminals too */
-        bool control = c < 0x20 || c == 0x7f || (n == 2 && c == 0xc2 && (unsigned char)bytes[i + 1] < 0xa0);
+        bool control = is_control((const unsigned char *)bytes + i, n);
         if (n == 0 || control)
             text_printf(t, "\\x%02x", c);
         else if (c == '\\')

@@ -36,7 +36,8 @@ void text_json_bytes_member(text *t, const char *name, const char *bytes, size_t
 /** A CSV field, quoted when it has to be; bytes are kept as they are. */
 void text_csv_field(text *t, const char *bytes, size_t size);
 
-/** For terminals: control characters and bytes that are not UTF-8 become \xNN, a backslash is doubled. */
+/** For terminals: control characters, those that turn the direction of text, and bytes that are not UTF-8 become \xNN,
+ *  a backslash is doubled. */
 void text_shown(text *t, const char *bytes, size_t size);
 
 #endif

@@ -161,7 +161,9 @@ bool walk_names(const char *list, bool zero, walk_skipped *skipped, walk_fn visi
     while (going && (size = getdelim(&line, &room, end, stream)) > 0) {
         if (line[size - 1] == end)
             line[--size] = '\0';
-        if (size != 0)
+        if (strlen(line) != (size_t)size) /* only the first of many names would be looked at */
+            going = visit(user, line, "cannot open: the line holds a 0 byte; -0 reads names that end with one");
+        else if (size != 0)
             going = walk_path(line, skipped, visit, user);
     }
     if (going && ferror(stream) != 0) {

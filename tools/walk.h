@@ -13,8 +13,8 @@ typedef struct walk_skipped {
     uint64_t specials; /* fifos, sockets, devices */
 } walk_skipped;
 
-/** Called for each input in turn. why is NULL for a file to be read, else it says why a path (a directory that cannot be
- *  listed, a name that does not exist) cannot be. False stops the walk. */
+/** Called for each input in turn. why is NULL for a file to be read, else it says why a path (a directory that cannot
+ *  be listed, a name that does not exist) cannot be. False stops the walk. */
 typedef bool (*walk_fn)(void *user, const char *path, const char *why);
 
 /** Visit a path: a directory is walked to its end, names in byte order; a symbolic link given here is followed, those

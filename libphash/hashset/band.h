@@ -33,7 +33,7 @@ void phash_band_input(uint8_t out[PHASH_TOKEN_INPUT_SIZE], const phash_band_layo
 /** Value of hash bit k = 16 * i + j (phash/hash.h). */
 static inline uint32_t phash_hash_bit(const phash_hash *hash, uint32_t k)
 {
-    return (hash->bytes[PHASH_HASH_SIZE - 1 - k / 8] >> (k % 8)) & 1u;
+    return ((uint32_t)hash->bytes[PHASH_HASH_SIZE - 1 - k / 8] >> (k % 8)) & 1u;
 }
 
 #endif

@@ -17,7 +17,7 @@ phash_status phash_map_file(phash_mapping *out, phash_diag *diag, const char *pa
     struct stat info;
     void *bytes = MAP_FAILED;
     phash_status st = PHASH_OK;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a fifo must not make this wait */
 
     if (fd < 0)
         return phash_fail(diag, PHASH_E_IO, "cannot open: %s", strerror(errno));

@@ -66,9 +66,15 @@ skip() {
 }
 
 # Python reads JSON and CSV back; records.py knows the records. The program text comes from stdin.
-py() {
+# shellcheck disable=SC2120 # the arguments come from scripts
+py_with() { # ARGUMENT...
     command -v python3 >/dev/null || skip "no python3"
     PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 - "$@"
+}
+
+py() {
+    # shellcheck disable=SC2119
+    py_with
 }
 
 # A list of the hashes of pictures: make_list FILE PICTURE...

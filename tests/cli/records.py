@@ -85,5 +85,6 @@ def check_shown(path):
     with open(path, "rb") as stream:
         shown = stream.read().decode("utf-8")
     bad = [hex(ord(c)) for c in shown if c != "\n" and (ord(c) < 0x20 or 0x7f <= ord(c) < 0xa0)]
+    bad += [hex(ord(c)) for c in shown if c in "\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e"]
     check(not bad, path, "shows control characters:", bad)
     return shown

@@ -41,6 +41,12 @@ if [ -c /dev/full ]; then
     got=0
     yes "$h" | timeout 60 "$program" match --list list >/dev/full 2>err || got=$?
     is "$got" 2 "exit status of match with endless input"
+    got=0
+    yes "$photo" | timeout 60 "$program" scan --list list --files-from - >/dev/full 2>err || got=$?
+    is "$got" 2 "exit status of scan with endless input"
+    got=0
+    yes "$photo" | timeout 60 "$program" hash --files-from - >/dev/full 2>err || got=$?
+    is "$got" 2 "exit status of hash with endless input"
 fi
 
 # With stdout and stderr closed nothing is written into the files that are opened in their place.

@@ -50,8 +50,8 @@ for run in ("match.jsonl", "across.jsonl"):
         entries = {name_of(h, "entry") for h in [r] + r["matches"]}
         check(entries == set(names), "entries in", run)
 rows = csv_rows("match.csv")
-check(len(rows) == len(names) + 1 and {len(row) for row in rows} == {10}, "rows of match.csv")
-check({row[7] for row in rows[1:]} <= set(names), "entries in match.csv")
+check(len(rows) == len(names) + 1 and {len(row) for row in rows} == {8}, "rows of match.csv")
+check({row[5] for row in rows[1:]} <= set(names), "entries in match.csv")
 shown = check_shown("match.txt")
 check(shown.count("\n") == len(names) + 2, "lines for people:", shown.count("\n"))
 PYTHON

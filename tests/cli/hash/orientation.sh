@@ -33,6 +33,6 @@ is "$(tr , '\n' <out | head -n 1)" "$stored" "first of eight, as stored"
 nearest=256
 for view in $(tr , '\n' <across | head -n 8); do
     d=$(phash compare "$view" "$stored")
-    [ "$d" -ge $nearest ] || nearest=$d
+    [ "$d" -ge "$nearest" ] || nearest=$d
 done
 [ "$nearest" -le 18 ] || fail "the nearest of eight views is $nearest from the stored picture"

@@ -36,7 +36,7 @@ for mode in 640 604 620 660 644 601 610; do
     [ ! -e set.phb ] || fail "a set was built with a key of mode $mode"
 done
 chmod 600 key
-expect 0 phash set build --quiet --key key --out set.phb list
+expect 0 phash set build --quiet --key key --budget 64 --out set.phb list
 chmod 640 key
 expect 2 phash scan --set set.phb --key key "$pictures/photo-1.jpg"
 is_empty out
@@ -46,7 +46,7 @@ expect 1 phash scan --set set.phb --key key "$pictures/photo-1.jpg"
 chmod 600 key
 
 # Damage: every byte changed in turn, every length shorter, and more behind it.
-py "$program" <<'PYTHON'
+py_with "$program" <<'PYTHON'
 import os, subprocess, sys
 from records import check
 

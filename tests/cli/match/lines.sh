@@ -33,6 +33,7 @@ run --list one.csv --radius 0 queries
 run --list two.csv --format csv queries
 run --list one.csv --format human <queries
 run --list one.csv --format human --quiet - <queries
-run --list one.csv <one.csv
+cp one.csv same.csv
+run --list one.csv <same.csv
 : >nothing
 run --list one.csv nothing
