@@ -78,8 +78,8 @@ PHASH_NODISCARD PHASH_API phash_status phash_query_begin(phash_query *query, uin
  *        diag     says why on failure; may be NULL
  *  In:   response size bytes, untrusted; the query is over afterwards, whatever came
  *  Returns: PHASH_OK; PHASH_E_STATE when no query was begun; PHASH_E_MESSAGE; PHASH_E_REFUSED when the evaluator
- *           answered with an error; PHASH_E_KEY; PHASH_E_POINT_INVALID; PHASH_E_PROOF_INVALID; PHASH_E_CHECKSUM and others of
- *           phash_set_open for a damaged set; PHASH_E_NO_MEMORY.
+ *           answered with an error; PHASH_E_KEY; PHASH_E_POINT_INVALID; PHASH_E_PROOF_INVALID; PHASH_E_CHECKSUM and
+ *           others of phash_set_open for a damaged set; PHASH_E_NO_MEMORY.
  */
 PHASH_NODISCARD PHASH_API phash_status phash_query_finish(phash_query *query, phash_verdict *verdict, phash_diag *diag,
                                                           const uint8_t *response, size_t size);
