@@ -8,8 +8,8 @@
 
 #define SHA256_BLOCK 64
 
-/* Algorithms are fetched once: an implicit fetch at every use costs more than hashing a short input. The reused
- * contexts keep the state of their last use until the next one or until the handle is freed, which wipes them. */
+/* Algorithms are fetched once: an implicit fetch at every use costs more than hashing a short input. The contexts are
+ * reset after every use, which wipes and frees what they hold of it: key schedules, digests of secrets. */
 struct phash_digest {
     phash_allocator allocator;
     EVP_MD *sha256;
@@ -83,6 +83,7 @@ static phash_status hash(phash_digest *digest, uint8_t out[PHASH_SHA256_SIZE], c
         memcpy(out, value, PHASH_SHA256_SIZE);
         st = PHASH_OK;
     }
+    EVP_MD_CTX_reset(digest->hashing);
     phash_wipe(value, PHASH_SHA256_SIZE);
     return st;
 }
@@ -161,6 +162,7 @@ phash_status phash_aead_seal(phash_digest *digest, uint8_t *out, const uint8_t k
 {
     uint8_t none[1];
     int got = 0;
+    phash_status st = PHASH_E_NO_MEMORY;
 
     if (digest == NULL || out == NULL || key == NULL || nonce == NULL || (aad == NULL && aad_size != 0) ||
         (plain == NULL && size != 0) || aad_size > INT_MAX || size > INT_MAX - PHASH_AEAD_TAG_SIZE)
@@ -171,9 +173,11 @@ phash_status phash_aead_seal(phash_digest *digest, uint8_t *out, const uint8_t k
         (size == 0 || EVP_EncryptUpdate(c, out, &got, plain, (int)size) == 1) &&
         EVP_EncryptFinal_ex(c, none, &got) == 1 &&
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, PHASH_AEAD_TAG_SIZE, out + size) == 1)
-        return PHASH_OK;
-    phash_wipe(out, size + PHASH_AEAD_TAG_SIZE);
-    return PHASH_E_NO_MEMORY;
+        st = PHASH_OK;
+    EVP_CIPHER_CTX_reset(c);
+    if (st != PHASH_OK)
+        phash_wipe(out, size + PHASH_AEAD_TAG_SIZE);
+    return st;
 }
 
 phash_status phash_aead_open(phash_digest *digest, uint8_t *out, const uint8_t key[PHASH_AEAD_KEY_SIZE],
@@ -202,6 +206,7 @@ phash_status phash_aead_open(phash_digest *digest, uint8_t *out, const uint8_t k
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, PHASH_AEAD_TAG_SIZE, tag) == 1)
         st = EVP_DecryptFinal_ex(c, none, &got) == 1 ? PHASH_OK : PHASH_E_CHECKSUM;
     ERR_pop_to_mark();
+    EVP_CIPHER_CTX_reset(c);
     if (st != PHASH_OK)
         phash_wipe(out, size);
     return st;

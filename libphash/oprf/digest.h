@@ -16,7 +16,9 @@
 /** Fetched algorithms and reusable contexts: one per thread. */
 typedef struct phash_digest phash_digest;
 
+/** Make a context. PHASH_E_NO_MEMORY when the allocator or OpenSSL cannot. */
 PHASH_NODISCARD phash_status phash_digest_new(phash_digest **out, const phash_allocator *allocator);
+/** Free a context and store NULL. */
 void phash_digest_free(phash_digest **digest);
 
 /** One part of an input that is hashed as if the parts were joined. */

@@ -21,7 +21,7 @@ static bool load_number(BIGNUM *out, const uint8_t bytes[32])
     return done;
 }
 
-static phash_status load_point(phash_voprf *v, const phash_affine *point)
+static phash_status load_point(phash_voprf *v, const phash_affine *point, BN_CTX *bn)
 {
     uint8_t bytes[32];
     phash_status st = PHASH_E_NO_MEMORY;
@@ -29,14 +29,14 @@ static phash_status load_point(phash_voprf *v, const phash_affine *point)
     phash_fe_to_bytes(bytes, &point->x);
     if (load_number(v->x, bytes)) {
         phash_fe_to_bytes(bytes, &point->y);
-        if (load_number(v->y, bytes) && EC_POINT_set_affine_coordinates(v->group, v->factor, v->x, v->y, v->bn) == 1)
+        if (load_number(v->y, bytes) && EC_POINT_set_affine_coordinates(v->group, v->factor, v->x, v->y, bn) == 1)
             st = PHASH_OK;
     }
     phash_wipe(bytes, sizeof bytes);
     return st;
 }
 
-static phash_status store_product(phash_voprf *v, phash_affine *out)
+static phash_status store_product(phash_voprf *v, phash_affine *out, BN_CTX *bn)
 {
     uint8_t bytes[32];
     phash_affine p;
@@ -44,7 +44,7 @@ static phash_status store_product(phash_voprf *v, phash_affine *out)
 
     if (EC_POINT_is_at_infinity(v->group, v->product) == 1)
         return PHASH_E_POINT_INVALID;
-    if (EC_POINT_get_affine_coordinates(v->group, v->product, v->x, v->y, v->bn) == 1 &&
+    if (EC_POINT_get_affine_coordinates(v->group, v->product, v->x, v->y, bn) == 1 &&
         BN_bn2binpad(v->x, bytes, sizeof bytes) == sizeof bytes) {
         (void)phash_fe_from_bytes(&p.x, bytes);
         if (BN_bn2binpad(v->y, bytes, sizeof bytes) == sizeof bytes) {
@@ -64,20 +64,25 @@ phash_status phash_affine_mul(phash_voprf *v, phash_affine *out, const phash_aff
     phash_status st = PHASH_OK;
     int done = 0;
 
+    /* Its temporaries may hold parts of point and scalar, which only freeing wipes: so not one for many calls. */
+    BN_CTX *bn = BN_CTX_new();
+    if (bn == NULL)
+        return PHASH_E_NO_MEMORY;
     phash_scalar_to_bytes(bytes, scalar);
     if (!load_number(v->scalar, bytes))
         st = PHASH_E_NO_MEMORY;
     if (st == PHASH_OK && point != NULL)
-        st = load_point(v, point);
+        st = load_point(v, point, bn);
     if (st == PHASH_OK) {
         /* One scalar at a time: that is the constant-time path. */
         if (point != NULL)
-            done = EC_POINT_mul(v->group, v->product, NULL, v->factor, v->scalar, v->bn);
+            done = EC_POINT_mul(v->group, v->product, NULL, v->factor, v->scalar, bn);
         else
-            done = EC_POINT_mul(v->group, v->product, v->scalar, NULL, NULL, v->bn);
-        st = done == 1 ? store_product(v, out) : PHASH_E_NO_MEMORY;
+            done = EC_POINT_mul(v->group, v->product, v->scalar, NULL, NULL, bn);
+        st = done == 1 ? store_product(v, out, bn) : PHASH_E_NO_MEMORY;
     }
     phash_wipe(bytes, sizeof bytes);
+    BN_CTX_free(bn);
     BN_clear(v->scalar);
     BN_clear(v->x);
     BN_clear(v->y);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of public multiples by Pippenger's buckets: at 256 points less than half the cost of 256 multiplications
- * by OpenSSL. Variable time throughout. */
+/* Sums of public multiples: by tables of small multiples where the points are few, else by Pippenger's buckets. At
+ * 256 points less than two thirds of the cost of 256 multiplications by OpenSSL. Variable time throughout. */
 #include "oprf/p256_limbs.h"
 #include "oprf/p256_point.h"
 
@@ -8,6 +8,11 @@
 
 #define WINDOW_MAX 8
 #define BUCKETS_MAX (1 << (WINDOW_MAX - 1))
+
+#define FEW_MAX 64 /* points; from about 90 on buckets take fewer additions than tables */
+#define TABLE_WINDOW 4
+#define TABLE_SIZE (1 << (TABLE_WINDOW - 1))
+#define TABLES 32 /* points that share their doublings; 24 KiB of stack */
 
 /* Digits of `window` bits, so many that the topmost has room for the carry. */
 static int windows_needed(int window)
@@ -70,7 +75,40 @@ static void sum_buckets(phash_point *total, const phash_point *bucket, int n)
     }
 }
 
-void phash_multi_scalar_var(phash_point *sum, const phash_affine *points, const uint8_t (*scalars)[32], size_t n)
+/* acc += digit * point with table[k - 1] = k * point. */
+static void add_multiple(phash_point *acc, const phash_point *table, int digit)
+{
+    if (digit == 0)
+        return;
+    phash_point p = table[(digit < 0 ? -digit : digit) - 1];
+    if (digit < 0)
+        phash_fe_neg(&p.y, &p.y);
+    phash_point_add(acc, acc, &p);
+}
+
+/* Straus 1964: a table for every point, one run of doublings for all. n <= TABLES */
+static void sum_by_tables(phash_point *sum, const phash_affine *points, const uint8_t (*scalars)[32], size_t n)
+{
+    phash_point table[TABLES][TABLE_SIZE];
+    uint64_t offset[5];
+    phash_point acc = phash_point_identity;
+
+    for (size_t i = 0; i < n; i++) {
+        table[i][0] = phash_point_from_affine(&points[i]);
+        for (int k = 1; k < TABLE_SIZE; k++)
+            phash_point_add(&table[i][k], &table[i][k - 1], &table[i][0]);
+    }
+    make_offset(offset, TABLE_WINDOW);
+    for (int w = windows_needed(TABLE_WINDOW) - 1; w >= 0; w--) {
+        for (int i = 0; i < TABLE_WINDOW; i++)
+            phash_point_add(&acc, &acc, &acc);
+        for (size_t i = 0; i < n; i++)
+            add_multiple(&acc, table[i], signed_digit(scalars[i], offset, TABLE_WINDOW, w));
+    }
+    *sum = acc;
+}
+
+static void sum_by_buckets(phash_point *sum, const phash_affine *points, const uint8_t (*scalars)[32], size_t n)
 {
     phash_point bucket[BUCKETS_MAX];
     uint64_t offset[5];
@@ -96,6 +134,21 @@ void phash_multi_scalar_var(phash_point *sum, const phash_affine *points, const 
         for (int i = 0; i < window; i++)
             phash_point_add(&acc, &acc, &acc);
         phash_point_add(&acc, &acc, &total);
+    }
+    *sum = acc;
+}
+
+void phash_multi_scalar_var(phash_point *sum, const phash_affine *points, const uint8_t (*scalars)[32], size_t n)
+{
+    phash_point part, acc = phash_point_identity;
+
+    if (n > FEW_MAX) {
+        sum_by_buckets(sum, points, scalars, n);
+        return;
+    }
+    for (size_t at = 0; at < n; at += TABLES) {
+        sum_by_tables(&part, points + at, scalars + at, n - at < TABLES ? n - at : TABLES);
+        phash_point_add(&acc, &acc, &part);
     }
     *sum = acc;
 }

@@ -15,6 +15,7 @@ typedef struct phash_fe {
 
 extern const phash_fe phash_fe_one;
 
+/** out = a + b, a - b, -a, a * b, a * a; out may be a or b. Constant time. */
 void phash_fe_add(phash_fe *out, const phash_fe *a, const phash_fe *b);
 void phash_fe_sub(phash_fe *out, const phash_fe *a, const phash_fe *b);
 void phash_fe_neg(phash_fe *out, const phash_fe *a);

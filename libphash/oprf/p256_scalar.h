@@ -13,6 +13,7 @@ typedef struct phash_scalar {
     uint64_t limb[4];
 } phash_scalar;
 
+/** out = a * b, a - b modulo the group order; out may be a or b. Constant time. */
 void phash_scalar_mul(phash_scalar *out, const phash_scalar *a, const phash_scalar *b);
 void phash_scalar_sub(phash_scalar *out, const phash_scalar *a, const phash_scalar *b);
 /** out = 1 / a by Fermat's little theorem; 0 for a = 0. */

@@ -60,11 +60,17 @@ static phash_status make_weights(phash_voprf *v, uint8_t (*weights)[PHASH_SCALAR
     return st;
 }
 
-static phash_status weighted_sum(phash_affine *out, const phash_affine *points,
+/* The points and the weights are public. */
+static phash_status weighted_sum(phash_voprf *v, phash_affine *out, const phash_affine *points,
                                  const uint8_t (*weights)[PHASH_SCALAR_SIZE], size_t n)
 {
     phash_point sum;
 
+    if (n == 1) { /* no sum to share doublings in: OpenSSL takes a third of the time */
+        phash_scalar weight;
+        (void)phash_scalar_from_bytes(&weight, weights[0]);
+        return phash_affine_mul(v, out, points, &weight);
+    }
     phash_multi_scalar_var(&sum, points, weights, n);
     phash_points_to_affine(out, &sum, 1);
     return phash_affine_is_identity(out) != 0 ? PHASH_E_POINT_INVALID : PHASH_OK;
@@ -82,11 +88,11 @@ static phash_status compute_composites(phash_voprf *v, composites *out, const ph
     st = make_weights(v, weights, batch);
     const uint8_t(*fixed)[PHASH_SCALAR_SIZE] = (const uint8_t(*)[PHASH_SCALAR_SIZE])weights;
     if (st == PHASH_OK)
-        st = weighted_sum(&out->m, batch->blinded_points, fixed, batch->n);
+        st = weighted_sum(v, &out->m, batch->blinded_points, fixed, batch->n);
     if (st == PHASH_OK && secret != NULL)
         st = phash_affine_mul(v, &out->z, &out->m, secret);
     else if (st == PHASH_OK)
-        st = weighted_sum(&out->z, batch->evaluated_points, fixed, batch->n);
+        st = weighted_sum(v, &out->z, batch->evaluated_points, fixed, batch->n);
     phash_release(&v->allocator, weights);
     return st;
 }

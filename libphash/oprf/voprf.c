@@ -42,13 +42,12 @@ static phash_status set_up(phash_voprf *v, uint8_t mode)
     v->group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
     if (v->group == NULL)
         return PHASH_E_NO_MEMORY;
-    v->bn = BN_CTX_new();
     v->factor = EC_POINT_new(v->group);
     v->product = EC_POINT_new(v->group);
     v->x = BN_new();
     v->y = BN_new();
     v->scalar = BN_new();
-    if (v->bn == NULL || v->factor == NULL || v->product == NULL || v->x == NULL || v->y == NULL || v->scalar == NULL)
+    if (v->factor == NULL || v->product == NULL || v->x == NULL || v->y == NULL || v->scalar == NULL)
         return PHASH_E_NO_MEMORY;
     BN_set_flags(v->scalar, BN_FLG_CONSTTIME);
     return PHASH_OK;
@@ -86,7 +85,6 @@ void phash_voprf_free(phash_voprf **v)
     BN_clear_free(p->x);
     EC_POINT_clear_free(p->product);
     EC_POINT_clear_free(p->factor);
-    BN_CTX_free(p->bn); /* wipes its temporaries */
     EC_GROUP_free(p->group);
     phash_digest_free(&p->digest);
     phash_allocator allocator = p->allocator;

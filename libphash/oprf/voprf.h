@@ -21,7 +21,9 @@
 /** Group, bignum context and digests: one per thread. */
 typedef struct phash_voprf phash_voprf;
 
+/** Make a context. PHASH_E_NO_MEMORY when the allocator or OpenSSL cannot. */
 PHASH_NODISCARD phash_status phash_voprf_new(phash_voprf **out, const phash_allocator *allocator);
+/** Wipe and free a context and store NULL. */
 void phash_voprf_free(phash_voprf **v);
 
 /** The digest context inside, for callers that need both. Borrowed. */

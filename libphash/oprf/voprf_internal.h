@@ -9,7 +9,8 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 
-/* Modes of RFC 9497, section 3.1. The library runs VOPRF; OPRF exists for the RFC's vectors. */
+/* Modes of RFC 9497, section 3.1. The library runs VOPRF; OPRF exists for the RFC's vectors. (So does POPRF, 0x02, in
+ * the tests: its steps are not here, but the tags and the proof serve it too.) */
 #define PHASH_MODE_OPRF 0x00
 #define PHASH_MODE_VOPRF 0x01
 
@@ -20,14 +21,13 @@ struct phash_voprf {
     phash_allocator allocator;
     phash_digest *digest;
     EC_GROUP *group;
-    BN_CTX *bn;
     EC_POINT *factor, *product;
     BIGNUM *x, *y, *scalar;
     phash_dst to_group, to_scalar, derive_key;
     uint8_t seed_dst[PHASH_SEED_DST_SIZE]; /* "Seed-" || contextString, hashed as text, not as a DST */
 };
 
-/** phash_voprf_new for either mode. */
+/** phash_voprf_new with the tags of any mode. */
 PHASH_NODISCARD phash_status phash_voprf_new_mode(phash_voprf **out, const phash_allocator *allocator, uint8_t mode);
 
 /** out = scalar * point, or scalar * G for a NULL point, by OpenSSL's constant-time multiplication.

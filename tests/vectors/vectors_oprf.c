@@ -3,6 +3,7 @@
  * cases passed; exit status 77 when the file is not there. */
 #include "oprf/voprf_internal.h"
 #include "support/json.h"
+#include "vectors/poprf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,65 +116,117 @@ static void run_curve(json root)
     phash_digest_free(&d);
 }
 
-/* One vector of mode OPRF or VOPRF, both parties, byte for byte. */
-static bool protocol_case(phash_voprf *v, json t, const uint8_t secret[32], const uint8_t pk[33], bool with_proof)
-{
-    static uint8_t inputs[4][256], blinds[128], blinded[132], evaluated[132], outputs[128], proof[64], nonce[32];
+/* One vector with what the steps make of it; at most four inputs. */
+typedef struct run {
+    size_t n;
+    uint8_t inputs[4][256], blinds[128], nonce[32];
     phash_part parts[4];
-    phash_affine points[4];
-    phash_scalar k;
-    size_t n = json_count(json_member(t, "input"));
-    bool ok = n >= 1 && n <= 4;
+    uint8_t blinded[132], evaluated[132], outputs[128], proof[64];
+} run;
 
-    for (size_t i = 0; ok && i < n; i++) {
-        long size = json_hex(json_item(json_member(t, "input"), i), inputs[i], sizeof inputs[i]);
-        parts[i] = (phash_part){inputs[i], (size_t)size};
-        ok = size >= 0 && json_hex(json_item(json_member(t, "blind"), i), blinds + 32 * i, 32) == 32;
+static bool read_case(run *r, json t, bool with_proof)
+{
+    r->n = json_count(json_member(t, "input"));
+    bool ok = r->n >= 1 && r->n <= 4;
+
+    for (size_t i = 0; ok && i < r->n; i++) {
+        long size = json_hex(json_item(json_member(t, "input"), i), r->inputs[i], sizeof r->inputs[i]);
+        r->parts[i] = (phash_part){r->inputs[i], (size_t)size};
+        ok = size >= 0 && json_hex(json_item(json_member(t, "blind"), i), r->blinds + 32 * i, 32) == 32;
     }
-    ok = ok && phash_voprf_blind_batch(v, blinded, blinds, parts, n) == PHASH_OK;
-    if (with_proof) {
-        ok = ok && json_hex(json_member(t, "proof_r"), nonce, 32) == 32 &&
-             phash_voprf_evaluate(v, evaluated, proof, NULL, secret, pk, blinded, n, nonce) == PHASH_OK &&
-             same(json_member(t, "proof"), proof, 64) &&
-             phash_voprf_finalize(v, outputs, parts, blinds, blinded, evaluated, n, pk, proof) == PHASH_OK;
-    } else {
-        ok = ok && phash_scalar_read(&k, secret) == PHASH_OK &&
-             phash_elements_decode(points, blinded, n, NULL) == PHASH_OK &&
-             phash_elements_evaluate(v, evaluated, points, n, &k) == PHASH_OK &&
-             phash_elements_decode(points, evaluated, n, NULL) == PHASH_OK &&
-             phash_elements_finalize(v, outputs, parts, blinds, points, n) == PHASH_OK;
-    }
-    for (size_t i = 0; ok && i < n; i++) {
+    return ok && (!with_proof || json_hex(json_member(t, "proof_r"), r->nonce, 32) == 32);
+}
+
+/* Every element and output, byte for byte. */
+static bool same_run(phash_voprf *v, json t, const run *r)
+{
+    bool ok = json_count(json_member(t, "output")) == r->n;
+
+    for (size_t i = 0; ok && i < r->n; i++) {
         uint8_t hashed[33];
         json derived = json_member(t, "derived");
-        ok = same(json_item(json_member(t, "blindedElement"), i), blinded + 33 * i, 33) &&
-             same(json_item(json_member(t, "evaluationElement"), i), evaluated + 33 * i, 33) &&
-             same(json_item(json_member(t, "output"), i), outputs + 32 * i, 32) &&
-             phash_voprf_hash_to_group(v, hashed, inputs[i], parts[i].size) == PHASH_OK &&
+        ok = same(json_item(json_member(t, "blindedElement"), i), r->blinded + 33 * i, 33) &&
+             same(json_item(json_member(t, "evaluationElement"), i), r->evaluated + 33 * i, 33) &&
+             same(json_item(json_member(t, "output"), i), r->outputs + 32 * i, 32) &&
+             phash_voprf_hash_to_group(v, hashed, r->inputs[i], r->parts[i].size) == PHASH_OK &&
              same(json_item(json_member(derived, "inputElement"), i), hashed, 33);
     }
     return ok;
 }
 
+static bool oprf_case(phash_voprf *v, json t, const uint8_t secret[32], const uint8_t pk[33])
+{
+    static run r;
+    phash_affine points[4];
+    phash_scalar k;
+
+    (void)pk;
+    return read_case(&r, t, false) && phash_voprf_blind_batch(v, r.blinded, r.blinds, r.parts, r.n) == PHASH_OK &&
+           phash_scalar_read(&k, secret) == PHASH_OK &&
+           phash_elements_decode(points, r.blinded, r.n, NULL) == PHASH_OK &&
+           phash_elements_evaluate(v, r.evaluated, points, r.n, &k) == PHASH_OK &&
+           phash_elements_decode(points, r.evaluated, r.n, NULL) == PHASH_OK &&
+           phash_elements_finalize(v, r.outputs, r.parts, r.blinds, points, r.n) == PHASH_OK && same_run(v, t, &r);
+}
+
+static bool voprf_case(phash_voprf *v, json t, const uint8_t secret[32], const uint8_t pk[33])
+{
+    static run r;
+
+    return read_case(&r, t, true) && phash_voprf_blind_batch(v, r.blinded, r.blinds, r.parts, r.n) == PHASH_OK &&
+           phash_voprf_evaluate(v, r.evaluated, r.proof, NULL, secret, pk, r.blinded, r.n, r.nonce) == PHASH_OK &&
+           same(json_member(t, "proof"), r.proof, 64) &&
+           phash_voprf_finalize(v, r.outputs, r.parts, r.blinds, r.blinded, r.evaluated, r.n, pk, r.proof) ==
+               PHASH_OK &&
+           same_run(v, t, &r);
+}
+
+static bool poprf_case(phash_voprf *v, json t, const uint8_t secret[32], const uint8_t pk[33])
+{
+    static run r;
+    uint8_t info_bytes[256], key[33], direct[32];
+    long size = json_hex(json_member(t, "info"), info_bytes, sizeof info_bytes);
+    const phash_part info = {info_bytes, (size_t)size};
+    bool ok = size >= 0 && read_case(&r, t, true) &&
+              phash_voprf_blind_batch(v, r.blinded, r.blinds, r.parts, r.n) == PHASH_OK &&
+              poprf_tweaked_key(v, key, pk, &info) &&
+              same(json_member(json_member(t, "derived"), "tweakedKey"), key, 33) &&
+              poprf_evaluate(v, r.evaluated, r.proof, secret, r.blinded, r.n, &info, r.nonce) &&
+              same(json_member(t, "proof"), r.proof, 64);
+    const poprf_exchange x = {r.parts, r.blinds, r.blinded, r.evaluated, r.n};
+
+    ok = ok && !poprf_finalize(v, r.outputs, &x, pk, r.proof, &info) && /* the key without the tweak */
+         poprf_finalize(v, r.outputs, &x, key, r.proof, &info) && same_run(v, t, &r);
+    for (size_t i = 0; ok && i < r.n; i++)
+        ok = poprf_output(v, direct, secret, &r.parts[i], &info) &&
+             same(json_item(json_member(t, "output"), i), direct, 32);
+    return ok;
+}
+
 static void run_protocol(json root)
 {
-    for (uint8_t mode = PHASH_MODE_OPRF; mode <= PHASH_MODE_VOPRF; mode++) {
+    static bool (*const run_case[])(phash_voprf *, json, const uint8_t *, const uint8_t *) = {oprf_case, voprf_case,
+                                                                                              poprf_case};
+    static const char *const name[] = {"OPRF", "VOPRF", "POPRF"};
+
+    for (uint8_t mode = PHASH_MODE_OPRF; mode <= POPRF_MODE; mode++) {
         json m = json_item(json_member(root, "modes"), mode);
         json vectors = json_member(m, "vectors");
         uint8_t seed[32], info[64], secret[32], pk[33];
         phash_voprf *v = NULL;
+        char number[2] = {(char)('0' + mode), 0};
         long info_size = json_hex(json_member(m, "keyInfo"), info, sizeof info);
-        bool ok = json_is(json_member(m, "mode"), mode == 0 ? "0" : "1") && info_size >= 0 &&
+        bool ok = json_is(json_member(m, "mode"), number) && info_size >= 0 &&
                   json_hex(json_member(m, "seed"), seed, 32) == 32 &&
                   phash_voprf_new_mode(&v, &allocator, mode) == PHASH_OK &&
                   phash_voprf_derive_key(v, secret, pk, seed, info, (size_t)info_size) == PHASH_OK &&
                   same(json_member(m, "skSm"), secret, 32) && same(json_member(m, "pkSm"), pk, 33);
         check(ok, "key pair of mode", mode);
         for (size_t i = 0; ok && i < json_count(vectors); i++)
-            check(protocol_case(v, json_item(vectors, i), secret, pk, mode == PHASH_MODE_VOPRF),
-                  mode == PHASH_MODE_VOPRF ? "VOPRF" : "OPRF", i);
+            check(run_case[mode](v, json_item(vectors, i), secret, pk), name[mode], i);
         phash_voprf_free(&v);
     }
+    check(json_missing(json_item(json_member(root, "modes"), POPRF_MODE + 1)), "mode nobody runs", POPRF_MODE + 1);
 }
 
 static void run_decode(json root)
@@ -210,7 +263,7 @@ static const struct {
     unsigned long least; /* so that an empty walk is no success */
 } parts[] = {
     {"curve", "oprf/rfc9380_p256.json", run_curve, 5 + 5 + 20},
-    {"protocol", "oprf/rfc9497_p256_sha256.json", run_protocol, 2 + 2 + 3},
+    {"protocol", "oprf/rfc9497_p256_sha256.json", run_protocol, 3 + 2 + 3 + 3 + 1},
     {"decode", "oprf/p256_decode_cases.json", run_decode, 27 + 2 * 6},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Published test vectors, hexadecimal as printed: RFC 9380, appendices J.1.1 (P256_XMD:SHA-256_SSWU_RO_), K.1 and K.2
- * (expand_message_xmd with SHA-256), and RFC 9497, appendices A.3.1 and A.3.2 (P-256, SHA-256). */
+ * (expand_message_xmd with SHA-256), and RFC 9497, appendices A.3.1 and A.3.2 (P-256, SHA-256, modes OPRF and VOPRF).
+ * tests/vectors/vectors_oprf runs these and A.3.3, mode POPRF, from a file. */
 #ifndef PHASH_TESTS_RFC_TABLES_H
 #define PHASH_TESTS_RFC_TABLES_H
 
