@@ -61,31 +61,30 @@ phash_status phash_codec_check_size(phash_codec_job *job, uint32_t width, uint32
     return PHASH_OK;
 }
 
-static bool row_buffer_grow(phash_codec_job *job, size_t size)
+phash_status phash_codec_buffer(phash_codec_job *job, phash_row_buffer *buffer, size_t size)
 {
-    phash_row_buffer *row = job->row;
-
-    if (row->size < size) {
+    if (buffer->size < size) {
         uint8_t *data = phash_alloc(job->allocator, size, 1);
         if (data == NULL)
-            return false;
-        phash_release_secret(job->allocator, row->data, row->size);
-        row->data = data;
-        row->size = size;
+            return phash_fail(job->diag, PHASH_E_NO_MEMORY, "%s: no memory for rows of %zu bytes",
+                              phash_kind_name(job->info.kind), size);
+        phash_release_secret(job->allocator, buffer->data, buffer->size);
+        buffer->data = data;
+        buffer->size = size;
     }
-    memset(row->data, 0, size); /* nothing of an earlier picture may show through */
-    return true;
+    memset(buffer->data, 0, size);
+    return PHASH_OK;
 }
 
-phash_status phash_codec_begin(phash_codec_job *job, uint32_t channels, size_t row_size)
+phash_status phash_codec_begin(phash_codec_job *job, const phash_codec_rows *rows)
 {
-    const phash_sampler_picture picture = {job->info.width,       job->info.height, channels,
+    const phash_sampler_picture picture = {rows->width,           rows->height,     rows->channels,
                                            job->info.orientation, job->orientation, job->alpha};
+    phash_status st = phash_codec_buffer(job, job->row, rows->size);
 
-    if (!row_buffer_grow(job, row_size))
-        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "%s: no memory for a row of %zu bytes",
-                          phash_kind_name(job->info.kind), row_size);
-    const phash_status st = phash_sampler_begin(job->sampler, &picture);
+    if (st != PHASH_OK)
+        return st;
+    st = phash_sampler_begin(job->sampler, &picture);
     if (st != PHASH_OK)
         return phash_fail(job->diag, st, "%s: no memory for the sampled pixels", phash_kind_name(job->info.kind));
     return PHASH_OK;

@@ -25,6 +25,8 @@ struct phash_decoder {
     phash_allocator allocator;
     phash_sampler sampler;
     phash_row_buffer row;
+    phash_row_buffer planes;
+    phash_jpeg_path jpeg_path;
 };
 
 phash_status phash_decoder_new(phash_decoder **out, const phash_options *options)
@@ -50,6 +52,7 @@ void phash_decoder_free(phash_decoder **decoder)
 
     phash_sampler_clear(&d->sampler);
     phash_release_secret(&allocator, d->row.data, d->row.size);
+    phash_release_secret(&allocator, d->planes.data, d->planes.size);
     phash_release_secret(&allocator, d, sizeof *d);
     *decoder = NULL;
 }
@@ -78,7 +81,7 @@ static phash_status decode(phash_codec_job *job)
 static int options_are_valid(const phash_decode_options *o)
 {
     return o->struct_size >= sizeof *o && (unsigned)o->orientation <= PHASH_ORIENTATION_BOTH &&
-           (unsigned)o->alpha <= PHASH_ALPHA_BOTH;
+           (unsigned)o->alpha <= PHASH_ALPHA_BOTH && (unsigned)o->pipeline <= PHASH_PIPELINE_SCALED;
 }
 
 phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, phash_diag *diag, const uint8_t *bytes,
@@ -88,17 +91,20 @@ phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, 
         return PHASH_E_ARGUMENT;
     phash_sampler_forget(&decoder->sampler);
     if (options != NULL && !options_are_valid(options))
-        return phash_fail(diag, PHASH_E_ARGUMENT, "decode options: struct_size, orientation or alpha is not valid");
+        return phash_fail(diag, PHASH_E_ARGUMENT, "decode options: struct_size, orientation, alpha or pipeline is not valid");
     phash_codec_job job = {
         .allocator = &decoder->allocator,
         .sampler = &decoder->sampler,
         .row = &decoder->row,
+        .planes = &decoder->planes,
         .diag = diag,
         .info = {.kind = PHASH_KIND_UNKNOWN, .orientation = 1},
         .bytes = bytes,
         .size = size,
         .orientation = options != NULL ? options->orientation : PHASH_ORIENTATION_APPLY,
         .alpha = options != NULL ? options->alpha : PHASH_ALPHA_WHITE,
+        .pipeline = options != NULL ? options->pipeline : PHASH_PIPELINE_EXACT,
+        .jpeg_path = decoder->jpeg_path,
         .limits = phash_limits_resolve(options != NULL ? &options->limits : NULL),
     };
     const phash_status st = decode(&job);
@@ -109,6 +115,11 @@ phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, 
     if (info != NULL)
         *info = job.info;
     return st;
+}
+
+void phash_decoder_choose_jpeg_path(phash_decoder *decoder, phash_jpeg_path path)
+{
+    decoder->jpeg_path = path;
 }
 
 uint32_t phash_decoder_reading_count(const phash_decoder *decoder)

@@ -6,6 +6,7 @@
  * Source: libjpeg.txt and jerror.h of libjpeg-turbo 2.1; ITU-T T.81. */
 #include "image/codec_job.h"
 #include "image/exif.h"
+#include "image/jpeg_sparse.h"
 #include "util/diag.h"
 
 #include <inttypes.h>
@@ -21,6 +22,10 @@
 #define HARMLESS_MAX 1000 /* warnings that lose nothing; more is no honest file */
 #define COMPONENTS_MAX 4
 
+/* Sparse colours cost more for each pixel that is looked at and less for each that is not, and memory of ours. */
+#define SPARSE_PIXELS_MIN ((uint64_t)3 << 19)
+#define SPARSE_MEMORY_MAX ((size_t)1 << 20)
+
 /* All state lives here and is reached through pointers, so that nothing the decoder changes after setjmp is a local
  * variable of the function that calls setjmp. */
 typedef struct jpeg_state {
@@ -33,6 +38,7 @@ typedef struct jpeg_state {
     uint32_t harmless;
     bool scanned[COMPONENTS_MAX]; /* some scan had this component */
     bool oriented;                /* an orientation was found */
+    phash_jpeg_sparse sparse;
 } jpeg_state;
 
 static _Noreturn void stop(jpeg_state *s, phash_status status)
@@ -214,13 +220,32 @@ static void check_header(jpeg_state *s)
                            "JPEG: arithmetic coding, with which lost data cannot be noticed"));
 }
 
-/* The settings of Meta's tool, spelled out: hashes depend on them. */
+/* Luminance alone can be had of a picture that is stored as such. */
+static bool wants_luma(const jpeg_state *s)
+{
+    return s->job->pipeline != PHASH_PIPELINE_EXACT &&
+           (s->cinfo.jpeg_color_space == JCS_YCbCr || s->cinfo.jpeg_color_space == JCS_GRAYSCALE);
+}
+
+/* Both sides of the output are rounded up (libjpeg.txt, "scale_num"). The smaller one decides; up to 584 no scale below
+ * 8/8 leaves it 512, so what stage A does not touch, or stretches, is never scaled. */
+static unsigned smallest_scale(uint32_t width, uint32_t height)
+{
+    const uint64_t side = width < height ? width : height;
+    unsigned n = 1;
+
+    while (n < DCTSIZE && (side * n + DCTSIZE - 1) / DCTSIZE < PHASH_SAMPLED_SIDE)
+        n++;
+    return n;
+}
+
+/* The settings of Meta's tool, spelled out: hashes depend on them. The other pipelines leave out chroma, and sizes. */
 static void configure(jpeg_state *s)
 {
     const j_decompress_ptr cinfo = &s->cinfo;
 
     cinfo->out_color_space = JCS_RGB;
-    if (cinfo->num_components == 1)
+    if (cinfo->num_components == 1 || wants_luma(s))
         cinfo->out_color_space = JCS_GRAYSCALE;
     else if (cinfo->num_components == 4)
         cinfo->out_color_space = JCS_CMYK; /* libjpeg turns YCCK into CMYK but neither into RGB */
@@ -228,8 +253,38 @@ static void configure(jpeg_state *s)
     cinfo->do_fancy_upsampling = TRUE;
     cinfo->do_block_smoothing = FALSE; /* it invents what scans did not bring */
     cinfo->quantize_colors = FALSE;
-    cinfo->scale_num = 1;
-    cinfo->scale_denom = 1;
+    cinfo->scale_num = DCTSIZE;
+    cinfo->scale_denom = DCTSIZE;
+    if (s->job->pipeline == PHASH_PIPELINE_SCALED && wants_luma(s))
+        cinfo->scale_num = smallest_scale(cinfo->image_width, cinfo->image_height);
+    jpeg_calc_output_dimensions(cinfo);
+}
+
+static bool sparse_pays(const jpeg_state *s, size_t memory)
+{
+    if (s->job->jpeg_path == PHASH_JPEG_PATH_SPARSE)
+        return true;
+    const uint64_t pixels = (uint64_t)s->cinfo.image_width * s->cinfo.image_height;
+    return s->job->jpeg_path == PHASH_JPEG_PATH_FASTEST && memory <= SPARSE_MEMORY_MAX &&
+           pixels / s->job->sampler->n_views >= SPARSE_PIXELS_MIN;
+}
+
+/* Buffers and the sampler, and the choice between whole rows and single pixels. */
+static phash_status begin(jpeg_state *s)
+{
+    const j_decompress_ptr cinfo = &s->cinfo;
+    const phash_codec_rows rows = {cinfo->output_width, cinfo->output_height,
+                                   cinfo->out_color_space == JCS_GRAYSCALE ? 1 : 3,
+                                   (size_t)cinfo->output_width * (size_t)cinfo->out_color_components};
+    const phash_status st = phash_codec_begin(s->job, &rows);
+
+    if (st != PHASH_OK || !phash_jpeg_sparse_knows(cinfo))
+        return st;
+    const size_t memory = phash_jpeg_sparse_init(&s->sparse, cinfo);
+    if (!sparse_pays(s, memory))
+        return PHASH_OK;
+    cinfo->raw_data_out = TRUE;
+    return phash_codec_buffer(s->job, s->job->planes, memory);
 }
 
 /* --- what libjpeg passes silently --- */
@@ -298,6 +353,37 @@ static void read_rows(jpeg_state *s)
     }
 }
 
+/* Colour the pixels of row y that some view looks at. The sampler sees no others. */
+static void give_sparse_row(jpeg_state *s, uint32_t y)
+{
+    phash_sampler *sampler = s->job->sampler;
+    uint32_t n = 0;
+
+    for (uint32_t v = 0; v < sampler->n_views; v++) {
+        const uint32_t *columns = phash_sampler_columns(sampler, v, &n);
+        if (columns != NULL)
+            phash_jpeg_sparse_row(&s->sparse, s->job->row->data, y, columns, n);
+    }
+    phash_sampler_row(sampler, s->job->row->data);
+}
+
+static void read_sparse_rows(jpeg_state *s)
+{
+    const uint32_t height = s->cinfo.output_height;
+
+    phash_jpeg_sparse_use(&s->sparse, s->job->planes->data);
+    for (uint32_t y = 0; y < height;) {
+        if (!phash_jpeg_sparse_read(&s->sparse, &s->cinfo))
+            stop(s, fail_here(s, PHASH_E_TRUNCATED, "no more rows"));
+        const uint32_t end = phash_jpeg_sparse_ready(&s->sparse);
+        const uint64_t pixels = (uint64_t)(end - y) * s->cinfo.output_width;
+        for (; y < end; y++)
+            give_sparse_row(s, y);
+        if (phash_codec_late(s->job, pixels))
+            stop(s, phash_codec_timeout(s->job, y));
+    }
+}
+
 static void decode(jpeg_state *s)
 {
     const j_decompress_ptr cinfo = &s->cinfo;
@@ -312,14 +398,15 @@ static void decode(jpeg_state *s)
     check_header(s);
     configure(s);
 
-    const uint32_t channels = cinfo->num_components == 1 ? 1 : 3;
-    const phash_status st =
-        phash_codec_begin(s->job, channels, (size_t)cinfo->image_width * (size_t)cinfo->num_components);
+    const phash_status st = begin(s);
     if (st != PHASH_OK)
         stop(s, st);
     (void)jpeg_start_decompress(cinfo);
     check_complete(s);
-    read_rows(s);
+    if (cinfo->raw_data_out)
+        read_sparse_rows(s);
+    else
+        read_rows(s);
     /* Reads up to EOI; a file that ends before it warns, and is truncated. */
     (void)jpeg_finish_decompress(cinfo);
     s->status = phash_sampler_end(s->job->sampler);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Telling kinds of files apart by their first bytes. */
+/* Telling kinds of files apart by their first bytes; names. */
 #include <phash/image.h>
 
 #include <stdbool.h>
@@ -120,4 +120,14 @@ const char *phash_reading_name(uint32_t reading)
     case PHASH_READING_STORED | PHASH_READING_ALPHA_DROPPED: return "stored+alpha-dropped";
     default: return "unknown";
     }
+}
+
+const char *phash_pipeline_name(phash_pipeline pipeline)
+{
+    switch (pipeline) {
+    case PHASH_PIPELINE_EXACT: return "pdq-512nn exact";
+    case PHASH_PIPELINE_LUMA: return "pdq-512nn luma";
+    case PHASH_PIPELINE_SCALED: return "pdq-512nn scaled";
+    }
+    return "unknown";
 }

@@ -31,8 +31,6 @@ typedef struct png_state {
     phash_status status;
     uint32_t harmless;
     uint32_t row; /* being read */
-    uint8_t *frame; /* of an interlaced picture */
-    size_t frame_size;
 } png_state;
 
 /* --- libpng's hooks --- */
@@ -183,28 +181,19 @@ static phash_status read_rows(png_state *s)
     return PHASH_OK;
 }
 
-/* Adam7 brings the picture in seven passes, each of which fills holes the earlier ones left: the frame is needed. */
-static phash_status read_interlaced(png_state *s, size_t row_size)
+/* Adam7 brings the picture in seven passes. libpng gives each as whole rows in which only the pixels of that pass are
+ * written (libpng-manual.txt, png_set_interlace_handling), and every pixel belongs to one pass. So the sampler can
+ * take its pixels as they come; no frame is kept, and what earlier rows left in the buffer is never looked at. */
+static phash_status read_interlaced(png_state *s)
 {
-    phash_codec_job *job = s->job;
-    const uint64_t frame_size = (uint64_t)row_size * job->info.height; /* < 2^19 * 2^31 */
-
-    if (frame_size > job->limits.max_memory - s->used || frame_size > SIZE_MAX)
-        return phash_fail(job->diag, PHASH_E_LIMIT, "PNG: interlaced, a frame of %" PRIu64
-                          " bytes; the limit is %" PRIu64 " bytes of memory", frame_size, job->limits.max_memory);
-    s->frame = phash_alloc(job->allocator, (size_t)frame_size, 1);
-    if (s->frame == NULL)
-        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "PNG: interlaced, no memory for a frame of %" PRIu64 " bytes",
-                          frame_size);
-    s->frame_size = (size_t)frame_size;
-    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
-        for (s->row = 0; s->row < job->info.height; s->row++) {
-            png_read_row(s->png, s->frame + s->row * row_size, NULL);
-            if (phash_codec_late(job, job->info.width))
-                return phash_codec_timeout(job, s->row);
-        }
-    for (uint32_t y = 0; y < job->info.height; y++)
-        phash_sampler_row(job->sampler, s->frame + y * row_size);
+    for (uint32_t pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
+        const phash_sampler_pass pixels = {PNG_PASS_START_ROW(pass), PNG_PASS_START_COL(pass),
+                                           1u << PNG_PASS_ROW_SHIFT(pass), 1u << PNG_PASS_COL_SHIFT(pass)};
+        phash_sampler_begin_pass(s->job->sampler, &pixels);
+        const phash_status st = read_rows(s);
+        if (st != PHASH_OK)
+            return st;
+    }
     return PHASH_OK;
 }
 
@@ -217,10 +206,10 @@ static phash_status decode(png_state *s)
     if (png_get_bit_depth(s->png, s->info) != 8 || channels < 1 || channels > 4 ||
         png_get_rowbytes(s->png, s->info) != row_size || png_get_image_height(s->png, s->info) != s->job->info.height)
         return phash_fail(s->job->diag, PHASH_E_INTERNAL, "PNG: rows of an unexpected form");
-    phash_status st = phash_codec_begin(s->job, channels, row_size);
+    phash_status st = phash_codec_begin(
+        s->job, &(phash_codec_rows){s->job->info.width, s->job->info.height, channels, row_size});
     if (st == PHASH_OK)
-        st = png_get_interlace_type(s->png, s->info) == PNG_INTERLACE_NONE ? read_rows(s)
-                                                                           : read_interlaced(s, row_size);
+        st = png_get_interlace_type(s->png, s->info) == PNG_INTERLACE_NONE ? read_rows(s) : read_interlaced(s);
     return st == PHASH_OK ? phash_sampler_end(s->job->sampler) : st;
 }
 
@@ -249,6 +238,5 @@ phash_status phash_png_read(phash_codec_job *job)
     else if (s.status == PHASH_OK) /* libpng gives NULL without a word when memory is short */
         s.status = phash_fail(job->diag, s.over_memory ? PHASH_E_LIMIT : PHASH_E_NO_MEMORY, "PNG: no memory to begin");
     png_destroy_read_struct(&s.png, &s.info, NULL);
-    phash_release_secret(job->allocator, s.frame, s.frame_size);
     return s.status;
 }

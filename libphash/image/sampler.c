@@ -85,6 +85,7 @@ phash_status phash_sampler_begin(phash_sampler *sampler, const phash_sampler_pic
     if (!picture_is_possible(picture))
         return PHASH_E_ARGUMENT;
     sampler->picture = *picture;
+    sampler->pass = (phash_sampler_pass){0, 0, 1, 1};
     sampler->translucent = false;
     sampler->want_white = picture->want_alpha != PHASH_ALPHA_DROP || !has_alpha_channel(sampler);
     sampler->want_dropped = picture->want_alpha != PHASH_ALPHA_WHITE && has_alpha_channel(sampler);
@@ -108,13 +109,31 @@ phash_status phash_sampler_begin(phash_sampler *sampler, const phash_sampler_pic
     return PHASH_OK;
 }
 
+void phash_sampler_begin_pass(phash_sampler *sampler, const phash_sampler_pass *pass)
+{
+    sampler->pass = *pass;
+    sampler->rows = 0;
+    for (uint32_t v = 0; v < sampler->n_views; v++)
+        sampler->view[v].next = 0;
+}
+
+const uint32_t *phash_sampler_columns(const phash_sampler *sampler, uint32_t v, uint32_t *n)
+{
+    const phash_sampler_view *view = &sampler->view[v];
+
+    if (view->next >= view->n_lines || view->line[view->next] != sampler->rows)
+        return NULL;
+    *n = view->n_taps;
+    return view->tap;
+}
+
 /* One sample over white, rounded. At most 255 * 255 + 127, so 32 bits are plenty. */
 static uint8_t over_white(uint32_t sample, uint32_t alpha)
 {
     return (uint8_t)((alpha * sample + (255u - alpha) * 255u + 127u) / 255u);
 }
 
-/* Copy the samples of one line of a view into a bitmap. */
+/* Copy the samples of one line of a view into a bitmap, as far as the pass has them. */
 static void gather(const phash_sampler *s, const phash_sampler_view *view, uint8_t *pixels, const uint8_t *row,
                    bool dropped)
 {
@@ -122,8 +141,11 @@ static void gather(const phash_sampler *s, const phash_sampler_view *view, uint8
     const size_t colours = bytes_per_pixel(s);
     const bool composite = has_alpha_channel(s) && !dropped;
     const uint32_t base = view->line_at[view->next];
+    const uint32_t mask = s->pass.column_step - 1;
 
     for (uint32_t j = 0; j < view->n_taps; j++) {
+        if ((view->tap[j] & mask) != s->pass.first_column)
+            continue;
         const uint8_t *from = row + view->tap[j] * channels;
         uint8_t *to = pixels + (base + view->tap_at[j]) * colours;
         for (size_t c = 0; c < colours; c++)
@@ -137,7 +159,7 @@ static bool row_is_opaque(const phash_sampler *s, const uint8_t *row)
     const size_t size = s->picture.width * channels;
     uint8_t all = 255;
 
-    for (size_t i = channels - 1; i < size; i += channels)
+    for (size_t i = s->pass.first_column * channels + channels - 1; i < size; i += s->pass.column_step * channels)
         all &= row[i];
     return all == 255;
 }
@@ -146,18 +168,19 @@ void phash_sampler_row(phash_sampler *sampler, const uint8_t *row)
 {
     if (sampler->rows >= sampler->picture.height)
         return;
+    const bool in_pass = (sampler->rows & (sampler->pass.row_step - 1)) == sampler->pass.first_row;
     for (uint32_t v = 0; v < sampler->n_views; v++) {
         phash_sampler_view *view = &sampler->view[v];
         /* A picture with a side under 512 is stretched: one row may then serve several lines. */
         while (view->next < view->n_lines && view->line[view->next] == sampler->rows) {
-            if (sampler->want_white)
+            if (in_pass && sampler->want_white)
                 gather(sampler, view, sampler->pixels[v], row, false);
-            if (sampler->want_dropped)
+            if (in_pass && sampler->want_dropped)
                 gather(sampler, view, sampler->pixels[v + 2], row, true);
             view->next++;
         }
     }
-    if (has_alpha_channel(sampler) && !sampler->translucent)
+    if (in_pass && has_alpha_channel(sampler) && !sampler->translucent)
         sampler->translucent = !row_is_opaque(sampler, row);
     sampler->rows++;
 }

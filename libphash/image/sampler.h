@@ -40,9 +40,18 @@ typedef struct phash_sampler_view {
     bool stored; /* the tag is not 1 and was not applied */
 } phash_sampler_view;
 
+/** Which pixels of the picture one pass of an interlaced file brings. */
+typedef struct phash_sampler_pass {
+    uint32_t first_row;
+    uint32_t first_column;
+    uint32_t row_step; /* a power of two, as are those of Adam7; above first_row */
+    uint32_t column_step;
+} phash_sampler_pass;
+
 typedef struct phash_sampler {
     phash_allocator allocator;
     phash_sampler_picture picture;
+    phash_sampler_pass pass;
     uint32_t n_views;
     phash_sampler_view view[2];
     bool want_white;
@@ -64,10 +73,17 @@ void phash_sampler_forget(phash_sampler *sampler);
 /** Get ready for a picture. Returns: PHASH_OK; PHASH_E_NO_MEMORY; PHASH_E_ARGUMENT for a picture that cannot be. */
 PHASH_NODISCARD phash_status phash_sampler_begin(phash_sampler *sampler, const phash_sampler_picture *picture);
 
+/** Begin a pass over an interlaced picture: all rows come once more, from the top, and of them only the pixels of
+ *  the pass are looked at. Without this the picture has one pass with all of its pixels. */
+void phash_sampler_begin_pass(phash_sampler *sampler, const phash_sampler_pass *pass);
+
+/** Columns, ascending, of the next row that view `v` (below n_views) looks at; NULL when it is none of its rows. */
+const uint32_t *phash_sampler_columns(const phash_sampler *sampler, uint32_t v, uint32_t *n);
+
 /** Take the next row: width * channels bytes. Rows beyond the height are ignored. */
 void phash_sampler_row(phash_sampler *sampler, const uint8_t *row);
 
-/** Declare the picture good. Returns: PHASH_OK; PHASH_E_INTERNAL unless exactly `height` rows came. */
+/** Declare the picture good. Returns: PHASH_OK; PHASH_E_INTERNAL unless exactly `height` rows came in the last pass. */
 PHASH_NODISCARD phash_status phash_sampler_end(phash_sampler *sampler);
 
 /** Number of readings: 0 until phash_sampler_end. */

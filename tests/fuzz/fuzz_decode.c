@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes through phash_decoder_read: bounded, and either a whole picture or a refusal with a reason. */
+#include "image/codec_job.h"
 #include "support/guard.h"
 #include "support/make_image.h"
 
@@ -65,7 +66,7 @@ static void check_failure(const phash_decoder *decoder, phash_status st, const p
     must(phash_decoder_reading_count(decoder) == 0, "readings after a failure");
 }
 
-static void decode(phash_decoder *decoder, const uint8_t *data, size_t size)
+static phash_status decode_once(phash_decoder *decoder, const uint8_t *data, size_t size, phash_pipeline pipeline)
 {
     phash_decode_options options;
     phash_image_info info;
@@ -75,6 +76,7 @@ static void decode(phash_decoder *decoder, const uint8_t *data, size_t size)
     options.struct_size = sizeof options;
     options.orientation = (phash_orientation)(size % 3);
     options.alpha = (phash_alpha)(size / 3 % 3);
+    options.pipeline = pipeline;
     options.limits.max_pixels = 1u << 20;
     options.limits.max_memory = 16u << 20;
     options.limits.max_scans = 20;
@@ -84,6 +86,31 @@ static void decode(phash_decoder *decoder, const uint8_t *data, size_t size)
         check_success(decoder, &info);
     else
         check_failure(decoder, st, &diag);
+    return st;
+}
+
+static uint32_t sum_of_first(const phash_decoder *decoder)
+{
+    phash_bitmap bitmap;
+
+    must(phash_decoder_reading(decoder, &bitmap, NULL, 0) == PHASH_OK, "the first reading");
+    return sum_of(&bitmap);
+}
+
+/* A byte in the middle chooses the pipeline; whole rows of colour, the plainest way, must come to the same verdict,
+ * and sparse colours to the same pixels. Time may run out in one of them only. */
+static void decode(phash_decoder *decoder, const uint8_t *data, size_t size)
+{
+    const phash_pipeline pipeline = (phash_pipeline)(size != 0 ? data[size / 2] % 3 : 0);
+
+    phash_decoder_choose_jpeg_path(decoder, PHASH_JPEG_PATH_SPARSE);
+    const phash_status st = decode_once(decoder, data, size, pipeline);
+    const uint32_t sum = st == PHASH_OK ? sum_of_first(decoder) : 0;
+    phash_decoder_choose_jpeg_path(decoder, PHASH_JPEG_PATH_ORDINARY);
+    const phash_status plain = decode_once(decoder, data, size, PHASH_PIPELINE_EXACT);
+    must(st == plain || st == PHASH_E_TIMEOUT || plain == PHASH_E_TIMEOUT, "pipelines differ in their verdict");
+    if (st == PHASH_OK && plain == PHASH_OK && pipeline == PHASH_PIPELINE_EXACT)
+        must(sum_of_first(decoder) == sum, "sparse colours differ");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

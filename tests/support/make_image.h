@@ -43,6 +43,8 @@ typedef struct test_jpeg {
     uint32_t restart;     /* MCUs between restart markers; 0 for none */
     uint32_t orientation; /* 0 for no EXIF */
     bool exif_big_endian;
+    int h_samp[3]; /* sampling factors, when h_samp[0] is not 0 */
+    int v_samp[3];
 } test_jpeg;
 
 test_file test_make_jpeg(const test_jpeg *spec, const uint8_t *pixels);

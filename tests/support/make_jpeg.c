@@ -56,6 +56,10 @@ static void set_colour(struct jpeg_compress_struct *cinfo, const test_jpeg *spec
     if (spec->full_chroma)
         for (int c = 0; c < cinfo->num_components; c++)
             cinfo->comp_info[c].h_samp_factor = cinfo->comp_info[c].v_samp_factor = 1;
+    for (int c = 0; spec->h_samp[0] != 0 && c < cinfo->num_components && c < 3; c++) {
+        cinfo->comp_info[c].h_samp_factor = spec->h_samp[c];
+        cinfo->comp_info[c].v_samp_factor = spec->v_samp[c];
+    }
 }
 
 static void set_scans(struct jpeg_compress_struct *cinfo, const test_jpeg *spec, jpeg_scan_info *scans)

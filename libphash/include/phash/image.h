@@ -61,18 +61,31 @@ typedef enum phash_alpha {
     PHASH_ALPHA_BOTH = 2   /**< both, when some pixel is not opaque */
 } phash_alpha;
 
+/** How much of a JPEG is decoded. Every record of a hash should say which (phash_pipeline_name), since the hashes
+ *  differ by a few bits: see docs/pdq.md, "Names of pipelines". Files of other kinds, and JPEG files that are not
+ *  YCbCr or grey, are decoded as by PHASH_PIPELINE_EXACT in all of them. What is refused is the same in all. */
+typedef enum phash_pipeline {
+    PHASH_PIPELINE_EXACT = 0, /**< colours at full size: the bits of Meta's tool */
+    PHASH_PIPELINE_LUMA = 1,  /**< only the luminance, at full size; readings are grey */
+    PHASH_PIPELINE_SCALED = 2 /**< only the luminance, at the smallest eighth of the size that has both sides >= 512 */
+} phash_pipeline;
+
+/** Name a pipeline: "pdq-512nn exact", "pdq-512nn luma", "pdq-512nn scaled"; "unknown". Threads: pure. */
+PHASH_API const char *phash_pipeline_name(phash_pipeline pipeline);
+
 typedef struct phash_decode_options {
     size_t struct_size; /**< sizeof(phash_decode_options) */
     phash_orientation orientation;
     phash_alpha alpha;
     phash_limits limits; /**< zero members mean the defaults; limits.struct_size may be 0 too */
+    phash_pipeline pipeline;
 } phash_decode_options;
 
 /** Facts about a decoded picture. */
 typedef struct phash_image_info {
     phash_kind kind;
-    uint32_t width;       /**< pixels as stored */
-    uint32_t height;      /**< pixels as stored */
+    uint32_t width;       /**< pixels as stored, in every pipeline */
+    uint32_t height;      /**< pixels as stored, in every pipeline */
     uint32_t orientation; /**< EXIF orientation 1..8; 1 when there is none or it is out of range */
     int has_alpha;        /**< 1 when some pixel is not opaque */
 } phash_image_info;
@@ -89,7 +102,8 @@ typedef struct phash_decoder phash_decoder;
  *
  *  Out: out  free with phash_decoder_free.   In: options  hooks; may be NULL
  *  Returns: PHASH_OK; PHASH_E_NO_MEMORY.
- *  Memory:  holds the sampled pixels of the last picture: under 1 MB a reading.
+ *  Memory:  holds the sampled pixels of the last picture, 768 kB a reading, and some rows: under 2 MB with one
+ *           reading, whatever the size of the picture. What the codecs hold is bounded by phash_limits.
  */
 PHASH_NODISCARD PHASH_API phash_status phash_decoder_new(phash_decoder **out, const phash_options *options);
 
@@ -98,7 +112,7 @@ PHASH_API void phash_decoder_free(phash_decoder **decoder);
 
 /** Decode a picture and keep what hashing looks at.
  *
- *  Rows are taken from the codec one at a time and only the samples of the 512 x 512 grid of docs/pdq.md
+ *  Rows are taken from the codec one by one and only the samples of the 512 x 512 grid of docs/pdq.md
  *  (stage A) are kept; phash_decoder_reading then gives them. A picture is good as a whole or refused:
  *  truncation and any warning by which pixels were lost are errors.
  *

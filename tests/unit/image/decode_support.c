@@ -4,8 +4,11 @@
 #include "support/guard.h"
 
 #include <check.h>
+#include <stdio.h> /* jpeglib.h needs FILE */
 #include <stdlib.h>
 #include <string.h>
+
+#include <jpeglib.h>
 
 void *need(size_t size)
 {
@@ -154,4 +157,32 @@ uint8_t *sample_whole(const uint8_t *pixels, uint32_t *width, uint32_t *height, 
     *width = nw;
     *height = nh;
     return out;
+}
+
+uint8_t *decode_whole_jpeg(const test_file *file, bool luma, unsigned scale, uint32_t *width, uint32_t *height,
+                           uint32_t *channels)
+{
+    struct jpeg_decompress_struct cinfo;
+    struct jpeg_error_mgr errors;
+
+    cinfo.err = jpeg_std_error(&errors);
+    jpeg_create_decompress(&cinfo);
+    jpeg_mem_src(&cinfo, file->data, (unsigned long)file->size);
+    jpeg_read_header(&cinfo, TRUE);
+    if (luma)
+        cinfo.out_color_space = JCS_GRAYSCALE;
+    cinfo.scale_num = scale;
+    cinfo.scale_denom = 8;
+    jpeg_start_decompress(&cinfo);
+    *width = cinfo.output_width;
+    *height = cinfo.output_height;
+    *channels = (uint32_t)cinfo.output_components;
+    uint8_t *pixels = need((size_t)*width * *height * *channels);
+    while (cinfo.output_scanline < cinfo.output_height) {
+        uint8_t *row = pixels + (size_t)cinfo.output_scanline * *width * *channels;
+        jpeg_read_scanlines(&cinfo, &row, 1);
+    }
+    jpeg_finish_decompress(&cinfo);
+    jpeg_destroy_decompress(&cinfo);
+    return pixels;
 }

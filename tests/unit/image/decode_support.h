@@ -43,6 +43,11 @@ uint8_t *turn_upright(const uint8_t *pixels, uint32_t *width, uint32_t *height, 
 /** Stage A of docs/pdq.md on a whole picture; *width and *height become the new sides. Free the result. */
 uint8_t *sample_whole(const uint8_t *pixels, uint32_t *width, uint32_t *height, uint32_t channels);
 
+/** The whole picture as libjpeg gives it row by row: with its own choice of colours (grey or RGB), or only luminance,
+ *  at `scale` eighths of the size. Free the result. */
+uint8_t *decode_whole_jpeg(const test_file *file, bool luma, unsigned scale, uint32_t *width, uint32_t *height,
+                           uint32_t *channels);
+
 /** malloc that fails the test. */
 void *need(size_t size);
 

@@ -58,7 +58,7 @@ static test_file jpeg_file(void)
     return test_make_jpeg(&spec, rgb);
 }
 
-/* A picture whose pixels carry the mark: in rows and frames when RGBA, in the sampled pixels too when RGB. */
+/* A picture whose pixels carry the mark: in rows when RGBA, in the sampled pixels too when RGB. */
 static test_file png_file(int colour_type, bool interlaced)
 {
     uint8_t rows[64 * 20 * 4];
@@ -168,6 +168,9 @@ START_TEST(arguments_are_checked)
     options = decode_options((phash_orientation)3, PHASH_ALPHA_WHITE);
     ck_assert_int_eq(phash_decoder_read(run.decoder, NULL, NULL, &byte, 1, &options), PHASH_E_ARGUMENT);
     options = decode_options(PHASH_ORIENTATION_APPLY, (phash_alpha)3);
+    ck_assert_int_eq(phash_decoder_read(run.decoder, NULL, NULL, &byte, 1, &options), PHASH_E_ARGUMENT);
+    options = decode_options(PHASH_ORIENTATION_APPLY, PHASH_ALPHA_WHITE);
+    options.pipeline = (phash_pipeline)3;
     ck_assert_int_eq(phash_decoder_read(run.decoder, NULL, NULL, &byte, 1, &options), PHASH_E_ARGUMENT);
     ck_assert_uint_eq(phash_decoder_reading_count(NULL), 0);
     ck_assert_int_eq(phash_decoder_reading(NULL, &(phash_bitmap){0}, NULL, 0), PHASH_E_ARGUMENT);

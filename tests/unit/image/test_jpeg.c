@@ -8,32 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jpeglib.h>
-
 Suite *suite_jpeg(void);
 
-/* The whole picture by libjpeg's defaults, as anybody would decode it: grey or RGB. */
+/* The whole picture as anybody would decode it: grey or RGB. */
 static uint8_t *plain_decode(const test_file *file, uint32_t *width, uint32_t *height, uint32_t *channels)
 {
-    struct jpeg_decompress_struct cinfo;
-    struct jpeg_error_mgr errors;
-
-    cinfo.err = jpeg_std_error(&errors);
-    jpeg_create_decompress(&cinfo);
-    jpeg_mem_src(&cinfo, file->data, (unsigned long)file->size);
-    jpeg_read_header(&cinfo, TRUE);
-    jpeg_start_decompress(&cinfo);
-    *width = cinfo.output_width;
-    *height = cinfo.output_height;
-    *channels = (uint32_t)cinfo.output_components;
-    uint8_t *pixels = need((size_t)*width * *height * *channels);
-    while (cinfo.output_scanline < cinfo.output_height) {
-        uint8_t *row = pixels + (size_t)cinfo.output_scanline * *width * *channels;
-        jpeg_read_scanlines(&cinfo, &row, 1);
-    }
-    jpeg_finish_decompress(&cinfo);
-    jpeg_destroy_decompress(&cinfo);
-    return pixels;
+    return decode_whole_jpeg(file, false, 8, width, height, channels);
 }
 
 static uint8_t *photo(uint32_t width, uint32_t height, uint64_t seed)
