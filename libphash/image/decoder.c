@@ -91,7 +91,8 @@ phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, 
         return PHASH_E_ARGUMENT;
     phash_sampler_forget(&decoder->sampler);
     if (options != NULL && !options_are_valid(options))
-        return phash_fail(diag, PHASH_E_ARGUMENT, "decode options: struct_size, orientation, alpha or pipeline is not valid");
+        return phash_fail(diag, PHASH_E_ARGUMENT,
+                          "decode options: struct_size, orientation, alpha or pipeline is not valid");
     phash_codec_job job = {
         .allocator = &decoder->allocator,
         .sampler = &decoder->sampler,

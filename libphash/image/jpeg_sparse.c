@@ -152,7 +152,8 @@ static void row_422(const uint8_t *const from[3], uint8_t *rgb, const uint32_t *
 }
 
 /* The same in both directions, rounded once: half up in even columns, down in odd ones. */
-static uint32_t mix_420(const uint8_t *near_row, const uint8_t *other_row, uint32_t near, uint32_t other, uint32_t round)
+static uint32_t mix_420(const uint8_t *near_row, const uint8_t *other_row, uint32_t near, uint32_t other,
+                        uint32_t round)
 {
     const uint32_t near_sum = 3u * near_row[near] + other_row[near];
     const uint32_t other_sum = 3u * near_row[other] + other_row[other];
