@@ -29,5 +29,6 @@ echo "== Running all tests"
 status=0
 ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" || status=$?
 # what the vector tests counted, and what was skipped and why
-grep -hE '^SKIP|^pdq photos:|^oprf/|^[0-9]+ of [0-9]+ vectors' "build/$preset/Testing/Temporary/LastTest.log" | sort -u || true
+log=build/$preset/Testing/Temporary/LastTest.log
+grep -hE '^SKIP|^pdq photos:|^oprf/|^[0-9]+ of [0-9]+ vectors' "$log" | sort -u || true
 exit "$status"
