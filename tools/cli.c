@@ -18,6 +18,9 @@ void say_as(const char *command)
     current_command = command;
 }
 
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 0)))
+#endif
 static void say_list(const char *format, va_list args)
 {
     va_list again;
