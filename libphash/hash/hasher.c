@@ -26,6 +26,7 @@ static void choose_kernels(phash_hasher *h, uint32_t cpu_flags)
     phash_box_kernels_init(&h->box, cpu_flags);
     phash_quality_kernels_init(&h->quality, cpu_flags);
     phash_dct_kernels_init(&h->dct, cpu_flags);
+    phash_half_dct_kernels_init(&h->half_dct, cpu_flags);
 }
 
 phash_status phash_hasher_new_with_cpu(phash_hasher **out, uint64_t max_plane, const phash_options *options,
@@ -128,7 +129,6 @@ void phash_hasher_finish(phash_hasher *h, phash_fingerprint *out)
     h->dct.grid(h->coefficients, h->grid);
     phash_fingerprint_bits(out, h->coefficients);
     out->quality = quality < 100 ? (int32_t)quality : 100;
-    out->flags = 0;
 }
 
 static void finish_too_small(phash_hasher *h, phash_fingerprint *out)
@@ -186,7 +186,6 @@ phash_status phash_hasher_dihedral(phash_hasher *hasher, phash_fingerprint out[P
         phash_dihedral_turn(turned, hasher->coefficients, (phash_dihedral)view);
         phash_fingerprint_bits(&out[view], turned);
         out[view].quality = out[0].quality;
-        out[view].flags = 0;
     }
     return PHASH_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "hash/plane.h"
 #include "simd/dct.h"
+#include "simd/half_dct.h"
 #include "simd/quality.h"
 #include "util/mem.h"
 
@@ -18,6 +19,7 @@ struct phash_hasher {
     phash_box_kernels box;
     phash_quality_kernels quality;
     phash_dct_kernels dct;
+    phash_half_dct_kernels half_dct;
     uint64_t max_plane; /* pixels; for PHASH_SCALING_NONE */
     phash_plane plane;  /* luminance of the last picture, unless the filter wrote over it */
     phash_filter_space space;

@@ -42,6 +42,9 @@ typedef struct phash_fingerprint {
 
 /** The picture has a side under 5 pixels: the hash is 256 zero bits and the quality 0. */
 #define PHASH_FINGERPRINT_TOO_SMALL 1u
+/** The hash is rounding noise, whatever the quality says: stripes, gradients, flat pictures (docs/pdq.md, "Blind
+ *  spots"). Never match it. */
+#define PHASH_FINGERPRINT_MEANINGLESS 2u
 
 /** Sample order of a bitmap. The value is the number of bytes a pixel takes. */
 typedef enum phash_pixels {
@@ -135,6 +138,41 @@ PHASH_NODISCARD PHASH_API phash_status phash_hasher_run(phash_hasher *hasher, ph
 PHASH_NODISCARD PHASH_API phash_status phash_hasher_dihedral(phash_hasher *hasher,
                                                              phash_fingerprint out[PHASH_DIHEDRAL_COUNT],
                                                              const phash_bitmap *bitmap, phash_scaling scaling);
+
+/** Which edited views of a picture to fingerprint beside the picture itself. */
+typedef enum phash_views {
+    PHASH_VIEWS_NONE = 0,  /**< the picture alone */
+    PHASH_VIEWS_FLIPS = 1, /**< turned and mirrored: the eight dihedral views */
+    PHASH_VIEWS_EDITS = 2, /**< sides trimmed or extended, small rotations, a uniform border cut away */
+    PHASH_VIEWS_ALL = 3    /**< both */
+} phash_views;
+
+#define PHASH_VIEWS_MAX 96 /**< room that is enough for any choice of views */
+
+/** Fingerprint a bitmap and edited views of it: what the picture might have been before somebody trimmed, framed or
+ *  turned it. Views are gathered from the filtered plane, without decoding or filtering again, so that all of them
+ *  together cost a few fingerprints.
+ *
+ *  Source: docs/pdq.md, "Views".
+ *
+ *  Out:  out      n fingerprints; out[0] equals phash_hasher_run, the others follow likeliest first
+ *        ids      what each shows, for phash_view_name; 0 is the picture itself
+ *        n        how many; 1 when the picture is too small
+ *  In:   capacity room in out and ids; PHASH_VIEWS_MAX is enough
+ *        others   as phash_hasher_run
+ *  Returns: as phash_hasher_run; PHASH_E_BUFFER_TOO_SMALL with the needed room in n.
+ *  Memory:  allocates nothing.
+ *  Threads: exclusive use of hasher.   Secret: as phash_hasher_run.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_hasher_views(phash_hasher *hasher, phash_fingerprint *out, uint32_t *ids,
+                                                          size_t *n, size_t capacity, const phash_bitmap *bitmap,
+                                                          phash_scaling scaling, phash_views views);
+
+/** Name a view: "original", "rotate90", "flipy", "trim-all-2%", "trim-left-3%", "rotate+1", "border" ...
+ *
+ *  Returns: a static string; "unknown" for any other id. Threads: pure.
+ */
+PHASH_API const char *phash_view_name(uint32_t id);
 
 /** Name the kernels a hasher uses: "c", "avx2", "neon" ...
  *
