@@ -187,8 +187,8 @@ START_TEST(readings_are_the_same)
     for (int i = 0; i < 3; i++)
         phash_decoder_choose_jpeg_path(run[i].decoder, (phash_jpeg_path)i);
     for (size_t k = 0; k < sizeof sides / sizeof *sides; k++)
-        for (uint32_t o = 1; o <= 8; o++) {
-            test_jpeg spec = random_spec(&rng, &layouts[o % 8]);
+        for (uint32_t o = 1 + (uint32_t)k % 2; o <= 8; o += 2) {
+            test_jpeg spec = random_spec(&rng, &layouts[(o + k) % 8]);
             spec.width = sides[k][0];
             spec.height = sides[k][1];
             spec.orientation = o;

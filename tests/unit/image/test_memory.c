@@ -96,6 +96,26 @@ START_TEST(png_of_12_megapixels)
 }
 END_TEST
 
+/* Buffers that grow from picture to picture give back the old ones. */
+START_TEST(growing_pictures)
+{
+    static const uint32_t sides[] = {100, 1300, 700, 2000};
+    meter m = {0, 0};
+    const phash_options hooks = {sizeof hooks, meter_alloc, meter_release, NULL, &m};
+    decode_run run = {0};
+
+    ck_assert_int_eq(phash_decoder_new(&run.decoder, &hooks), PHASH_OK);
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        test_file file = grey_jpeg(sides[i], sides[i], false);
+        ck_assert_int_eq(decode_file(&run, &file, NULL), PHASH_OK);
+        ck_assert_uint_lt(m.peak, BOUND);
+        test_file_free(&file);
+    }
+    decode_run_free(&run);
+    ck_assert_uint_eq(m.live, 0);
+}
+END_TEST
+
 Suite *suite_memory(void)
 {
     Suite *s = suite_create("image/memory");
@@ -104,6 +124,7 @@ Suite *suite_memory(void)
     tcase_set_timeout(c, 120);
     tcase_add_test(c, jpeg_of_12_megapixels);
     tcase_add_test(c, png_of_12_megapixels);
+    tcase_add_test(c, growing_pictures);
     suite_add_tcase(s, c);
     return s;
 }

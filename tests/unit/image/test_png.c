@@ -196,6 +196,29 @@ START_TEST(orientation_from_exif)
 }
 END_TEST
 
+/* One pixel that is not opaque, in each place of the 8 x 8 pattern of the passes, sampled or not; and none. */
+START_TEST(opacity_of_interlaced_pictures)
+{
+    decode_run run = decode_run_new();
+    test_png p = {.width = 530, .height = 17, .colour_type = 4, .interlaced = true};
+    const size_t size = 530 * 17 * 2;
+    uint8_t *rows = need(size);
+
+    memset(rows, 255, size);
+    check_png(&run, &p, rows, 0);
+    ck_assert_int_eq(run.info.has_alpha, 0);
+    for (size_t i = 0; i < 64; i++) {
+        uint8_t *alpha = rows + ((8 + i / 8) * 530 + 512 + i % 8) * 2 + 1;
+        *alpha = 254;
+        check_png(&run, &p, rows, 0);
+        ck_assert_int_eq(run.info.has_alpha, 1);
+        *alpha = 255;
+    }
+    free(rows);
+    decode_run_free(&run);
+}
+END_TEST
+
 /* Four readings, in order. */
 START_TEST(all_readings)
 {
@@ -265,6 +288,7 @@ Suite *suite_png(void)
     tcase_add_test(c, sixteen_bits_are_rounded);
     tcase_add_test(c, a_key_is_not_rounded);
     tcase_add_test(c, orientation_from_exif);
+    tcase_add_test(c, opacity_of_interlaced_pictures);
     tcase_add_test(c, all_readings);
     tcase_add_test(c, other_chunks_change_nothing);
     suite_add_tcase(s, c);

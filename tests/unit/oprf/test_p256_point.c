@@ -183,7 +183,7 @@ START_TEST(multi_scalar_agrees_with_openssl)
     test_rng rng = test_rng_init(seed);
 
     printf("seed %llu\n", (unsigned long long)seed);
-    for (size_t n = 1; n < 300; n += n < 20 ? 1 : 31)
+    for (size_t n = 1; n < 300; n += n < 36 ? 1 : 31)
         check_multi_scalar(&rng, n);
 }
 END_TEST
