@@ -24,6 +24,7 @@ static const char help[] =
     "  set build     blind plain lists\n"
     "  set inspect   say what a blinded set holds and whether it is sound\n"
     "  key new       draw an evaluator key\n"
+    "  bench         measure how fast this machine hashes\n"
     "\n"
     "phash COMMAND --help explains a command; phash --version tells decoders and kernels.\n"
     "No command opens a network connection or writes anything but the files it is told to.\n";
@@ -41,6 +42,7 @@ static const struct command {
     {"set", "build", "set build", cmd_set_build},
     {"set", "inspect", "set inspect", cmd_set_inspect},
     {"key", "new", "key new", cmd_key_new},
+    {"bench", NULL, "bench", cmd_bench},
 };
 
 int print_version(void)

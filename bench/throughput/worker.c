@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void need(bool good, const char *path, const char *what)
+{
+    if (good)
+        return;
+    fprintf(stderr, "bench-throughput: %s%s%s\n", path, path[0] != '\0' ? ": " : "", what);
+    exit(2);
+}
+
+static void need_ok(phash_status st, const char *path, const phash_diag *diag)
+{
+    need(st == PHASH_OK, path, diag != NULL && diag->text[0] != '\0' ? diag->text : phash_status_string(st));
+}
+
+void worker_init(worker *w)
+{
+    memset(w, 0, sizeof *w);
+    need_ok(phash_decoder_new(&w->decoder, NULL), "", NULL);
+    need_ok(phash_hasher_new(&w->hasher, 0, NULL), "", NULL);
+}
+
+void worker_clear(worker *w)
+{
+    phash_decoder_free(&w->decoder);
+    phash_hasher_free(&w->hasher);
+    contents_free(&w->file);
+    floor_row_free(&w->row);
+}
+
+void worker_hash(worker *w, stages *times, const char *path, phash_pipeline pipeline)
+{
+    const phash_decode_options options = {.struct_size = sizeof options, .pipeline = pipeline};
+    phash_image_info info;
+    phash_diag diag = {""};
+    phash_bitmap bitmap;
+    const double start = cpu_seconds();
+
+    need(contents_read(&w->file, path), path, "cannot be read");
+    const double read = cpu_seconds();
+    need_ok(phash_decoder_read(w->decoder, &info, &diag, w->file.data, w->file.size, &options), path, &diag);
+    const double decoded = cpu_seconds();
+    need_ok(phash_decoder_reading(w->decoder, &bitmap, NULL, 0), path, NULL);
+    need_ok(phash_hasher_run(w->hasher, &w->print, &bitmap, PHASH_SCALING_512), path, NULL);
+    const double hashed = cpu_seconds();
+    *times = (stages){read - start, decoded - read, hashed - decoded};
+    w->pixels = (double)info.width * info.height;
+}
+
+double worker_floor(worker *w, const char *path, phash_pipeline pipeline)
+{
+    need(contents_read(&w->file, path), path, "cannot be read");
+    const double start = cpu_seconds();
+    need(floor_decode(&w->row, w->file.data, w->file.size, pipeline), path, "cannot be decoded plainly");
+    return cpu_seconds() - start;
+}
+
+double worker_views(worker *w, size_t *n)
+{
+    static const phash_views views = PHASH_VIEWS_ALL;
+    phash_fingerprint *prints = calloc(PHASH_VIEWS_MAX, sizeof *prints);
+    uint32_t ids[PHASH_VIEWS_MAX];
+    phash_bitmap bitmap;
+
+    need(prints != NULL, "", "out of memory");
+    need_ok(phash_decoder_reading(w->decoder, &bitmap, NULL, 0), "", NULL);
+    const double start = cpu_seconds();
+    need_ok(phash_hasher_run(w->hasher, &prints[0], &bitmap, PHASH_SCALING_512), "", NULL);
+    const double alone = cpu_seconds();
+    need_ok(phash_hasher_views(w->hasher, prints, ids, n, PHASH_VIEWS_MAX, &bitmap, PHASH_SCALING_512, views), "",
+            NULL);
+    const double all = cpu_seconds();
+    free(prints);
+    return (all - alone) - (alone - start); /* the picture itself is among them */
+}
