@@ -20,9 +20,11 @@ _Static_assert(offsetof(phash_match, entry) == offsetof(phash_index_hit, id), "a
 _Static_assert(offsetof(phash_match, distance) == offsetof(phash_index_hit, distance), "a match begins like a hit");
 _Static_assert(sizeof(phash_match) <= PHASH_BEST_ITEM_MAX, "a match is small");
 
+/* What is asked about: hashes as they are, or the fingerprints among them that may be matched. */
 typedef struct search {
     const phash_matcher *matcher;
-    const phash_hash *readings;
+    const phash_hash *hashes; /* or NULL */
+    const phash_fingerprint *prints;
     size_t n_readings;
     size_t reading; /* the one being asked */
     phash_best_hits best;
@@ -85,14 +87,30 @@ const phash_list *phash_matcher_list(const phash_matcher *matcher)
     return matcher != NULL ? matcher->list : NULL;
 }
 
+int phash_fingerprint_is_usable(const phash_fingerprint *print)
+{
+    const uint32_t unfit = PHASH_FINGERPRINT_TOO_SMALL | PHASH_FINGERPRINT_MEANINGLESS;
+
+    return print != NULL && print->quality >= PHASH_QUALITY_MIN && (print->flags & unfit) == 0;
+}
+
+/* The hash of a reading, or NULL when it may not be matched. */
+static const phash_hash *hash_of(const search *s, size_t reading)
+{
+    if (s->hashes != NULL)
+        return &s->hashes[reading];
+    return phash_fingerprint_is_usable(&s->prints[reading]) ? &s->prints[reading].hash : NULL;
+}
+
 /* Whether another reading comes nearer, or as near and earlier. Asking the few readings again for each hit needs
  * no memory for the entries seen so far. */
 static bool is_beaten(const search *s, phash_index_hit hit)
 {
     for (size_t i = 0; i < s->n_readings; i++) {
-        if (i == s->reading)
+        const phash_hash *hash = hash_of(s, i);
+        if (i == s->reading || hash == NULL)
             continue;
-        uint32_t distance = phash_index_distance(s->matcher->index, hit.id, &s->readings[i]);
+        uint32_t distance = phash_index_distance(s->matcher->index, hit.id, hash);
         if (distance < hit.distance || (distance == hit.distance && i < s->reading))
             return true;
     }
@@ -111,18 +129,45 @@ static void take_hit(void *user, phash_index_hit hit)
     phash_best_add(&s->best, &match);
 }
 
+/* Ask about all readings. Returns how many there were to ask about. */
+static size_t ask(search *s, phash_match *matches, size_t capacity, size_t *n_found)
+{
+    size_t asked = 0;
+
+    phash_best_init(&s->best, matches, sizeof *matches, capacity);
+    for (; s->reading < s->n_readings; s->reading++) {
+        const phash_hash *hash = hash_of(s, s->reading);
+        if (hash == NULL)
+            continue;
+        phash_index_visit(s->matcher->index, hash, s->matcher->widest, take_hit, s);
+        asked++;
+    }
+    phash_best_finish(&s->best);
+    *n_found = s->best.n_seen;
+    return asked;
+}
+
 phash_status phash_matcher_find(const phash_matcher *matcher, phash_match *matches, size_t capacity, size_t *n_found,
                                 const phash_hash *readings, size_t n_readings)
 {
-    search s = {.matcher = matcher, .readings = readings, .n_readings = n_readings};
+    search s = {.matcher = matcher, .hashes = readings, .n_readings = n_readings};
 
     if (matcher == NULL || (matches == NULL && capacity != 0) || n_found == NULL ||
         (readings == NULL && n_readings != 0) || n_readings > UINT32_MAX)
         return PHASH_E_ARGUMENT;
-    phash_best_init(&s.best, matches, sizeof *matches, capacity);
-    for (; s.reading < n_readings; s.reading++)
-        phash_index_visit(matcher->index, &readings[s.reading], matcher->widest, take_hit, &s);
-    phash_best_finish(&s.best);
-    *n_found = s.best.n_seen;
-    return s.best.n_seen > capacity ? PHASH_E_BUFFER_TOO_SMALL : PHASH_OK;
+    (void)ask(&s, matches, capacity, n_found);
+    return *n_found > capacity ? PHASH_E_BUFFER_TOO_SMALL : PHASH_OK;
+}
+
+phash_status phash_matcher_find_prints(const phash_matcher *matcher, phash_match *matches, size_t capacity,
+                                       size_t *n_found, size_t *n_asked, const phash_fingerprint *prints,
+                                       size_t n_prints)
+{
+    search s = {.matcher = matcher, .prints = prints, .n_readings = n_prints};
+
+    if (matcher == NULL || (matches == NULL && capacity != 0) || n_found == NULL || n_asked == NULL ||
+        (prints == NULL && n_prints != 0) || n_prints > UINT32_MAX)
+        return PHASH_E_ARGUMENT;
+    *n_asked = ask(&s, matches, capacity, n_found);
+    return *n_found > capacity ? PHASH_E_BUFFER_TOO_SMALL : PHASH_OK;
 }

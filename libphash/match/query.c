@@ -6,6 +6,7 @@
 #include "util/bytes.h"
 #include "util/diag.h"
 
+#include <phash/match.h>
 #include <phash/private.h>
 
 #include <inttypes.h>
@@ -26,7 +27,7 @@ struct phash_query {
     phash_planner *planner;
     uint32_t budget;
     bool waiting; /* a request was written and its response is awaited */
-    size_t reading_count; /* of good quality */
+    size_t reading_count; /* those that may be matched */
     phash_fingerprint readings[PHASH_READINGS_PER_QUERY];
     uint32_t reading_index[PHASH_READINGS_PER_QUERY]; /* its place among those the caller gave */
     /* budget elements each */
@@ -169,7 +170,7 @@ phash_status phash_query_begin(phash_query *query, uint8_t *request, size_t size
     forget_query(query);
     forget_matches(query);
     for (size_t i = 0; i < n; i++) {
-        if (readings[i].quality < PHASH_QUALITY_MIN)
+        if (!phash_fingerprint_is_usable(&readings[i]))
             continue;
         query->reading_index[query->reading_count] = (uint32_t)i;
         query->readings[query->reading_count++] = readings[i];

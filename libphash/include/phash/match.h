@@ -3,11 +3,12 @@
  *  Plain matching: is this picture near an entry of these lists?
  *
  *  A picture may be asked about through several hashes at once, its *readings*: as shown and as stored, its
- *  eight orientations, probes of likely edits. An entry counts once, by the reading that comes nearest.
+ *  eight orientations, views of likely edits (phash_hasher_views). An entry counts once, by the reading that comes
+ *  nearest.
  *
- *  The matcher looks at hashes alone. Whether a fingerprint of quality below PHASH_QUALITY_MIN is asked about is
- *  the caller's policy: such a picture is nearly flat, its bits are mostly chance, and its matches mean little.
- *  Report it as "low quality", not as clean.
+ *  Who has the pixels asks with phash_matcher_find_prints, which never matches a fingerprint that says nothing
+ *  (phash_fingerprint_is_usable). phash_matcher_find is for hashes that came without their pictures: it looks at all
+ *  it is given.
  */
 #ifndef PHASH_MATCH_H
 #define PHASH_MATCH_H
@@ -69,6 +70,25 @@ PHASH_API const phash_list *phash_matcher_list(const phash_matcher *matcher);
 PHASH_NODISCARD PHASH_API phash_status phash_matcher_find(const phash_matcher *matcher, phash_match *matches,
                                                           size_t capacity, size_t *n_found,
                                                           const phash_hash *readings, size_t n_readings);
+
+/** Tell whether a fingerprint may be matched: 1, or 0 when its quality is below PHASH_QUALITY_MIN or it carries
+ *  PHASH_FINGERPRINT_TOO_SMALL or PHASH_FINGERPRINT_MEANINGLESS. Its bits are chance then: a match would mean nothing,
+ *  and so would its absence. NULL gives 0. Threads: pure. */
+PHASH_API int phash_fingerprint_is_usable(const phash_fingerprint *print);
+
+/** Find every list entry that is near one of the fingerprints of a picture, leaving out those that may not be matched.
+ *
+ *  Otherwise as phash_matcher_find; phash_match.reading counts all prints that were given.
+ *
+ *  Out:  n_asked   prints that were asked about; when it is 0, nothing was looked up, and "no match" must be
+ *                  reported as "could not tell"
+ *        others    as phash_matcher_find
+ *  In:   prints    n_prints fingerprints of one picture, likeliest first; may be NULL when n_prints is 0
+ *  Returns, memory, threads: as phash_matcher_find.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_matcher_find_prints(const phash_matcher *matcher, phash_match *matches,
+                                                                 size_t capacity, size_t *n_found, size_t *n_asked,
+                                                                 const phash_fingerprint *prints, size_t n_prints);
 
 #ifdef __cplusplus
 }

@@ -60,8 +60,9 @@ PHASH_API size_t phash_query_response_size(const phash_query *query);
 /** Begin a query: plan which tokens to ask for, blind them and write the request.
  *
  *  Give n = 0 for a picture that could not be read: a request of random tokens is written, so that an observer cannot
- *  tell, and the verdict will be indeterminate. Fingerprints of quality below PHASH_QUALITY_MIN are left out in the
- *  same way. A query that was begun before and not finished is dropped.
+ *  tell, and the verdict will be indeterminate. Fingerprints that may not be matched (quality below PHASH_QUALITY_MIN,
+ *  PHASH_FINGERPRINT_TOO_SMALL, PHASH_FINGERPRINT_MEANINGLESS) are left out in the same way. A query that was begun
+ *  before and not finished is dropped.
  *
  *  Out:  request   phash_query_request_size bytes
  *  In:   size      room in request

@@ -128,6 +128,63 @@ START_TEST(agrees_with_a_naive_loop)
 }
 END_TEST
 
+/* Fingerprints are asked about as their hashes are, those that say nothing left out. */
+START_TEST(prints_that_may_not_be_matched_are_left_out)
+{
+    static phash_match want[PER_SOURCE];
+    static phash_match got[PER_SOURCE];
+    static phash_fingerprint prints[READINGS];
+    phash_hash hashes[PER_SOURCE];
+    phash_hash usable[READINGS];
+    uint32_t place[READINGS];
+    uint64_t seed = test_seed(6);
+    test_rng rng = test_rng_init(seed);
+    size_t none = 0;
+    size_t total = 0;
+
+    printf("seed %llu\n", (unsigned long long)seed);
+    for (int round = 0; round < 200; round++) {
+        phash_list *list = NULL;
+        phash_matcher *matcher = NULL;
+        phash_hash centre;
+        size_t n = 0;
+        size_t found = 0;
+        size_t asked = 99;
+        test_rng_fill(&rng, &centre, sizeof centre);
+        for (size_t i = 0; i < PER_SOURCE; i++)
+            hashes[i] = near_by(&rng, &centre, test_rng_below(&rng, 60));
+        ck_assert_int_eq(phash_list_new(&list, NULL, NULL), PHASH_OK);
+        add_source(list, "list", hashes, PER_SOURCE);
+        ck_assert_int_eq(phash_matcher_new(&matcher, list, &radii[2], 1, NULL), PHASH_OK);
+        size_t given = test_rng_below(&rng, READINGS + 1);
+        for (uint32_t k = 0; k < given; k++) {
+            prints[k] = (phash_fingerprint){.hash = near_by(&rng, &centre, test_rng_below(&rng, 40)), .quality = 50};
+            switch (test_rng_below(&rng, 6)) {
+            case 0: prints[k].quality = 49; break;
+            case 1: prints[k].flags = PHASH_FINGERPRINT_MEANINGLESS; break;
+            case 2: prints[k].flags = PHASH_FINGERPRINT_TOO_SMALL; break;
+            default: usable[n] = prints[k].hash; place[n++] = k; break;
+            }
+            ck_assert_int_eq(phash_fingerprint_is_usable(&prints[k]), n != 0 && place[n - 1] == k);
+        }
+        size_t expected = naive_find(want, list, &radii[2], usable, n);
+        for (size_t i = 0; i < expected; i++)
+            want[i].reading = place[want[i].reading];
+        ck_assert_int_eq(phash_matcher_find_prints(matcher, got, PER_SOURCE, &found, &asked, prints, given), PHASH_OK);
+        ck_assert_uint_eq(asked, n);
+        ck_assert_uint_eq(found, expected);
+        ck_assert_int_eq(memcmp(got, want, found * sizeof *got), 0);
+        none += n == 0;
+        total += found;
+        phash_matcher_free(&matcher);
+        phash_list_free(&list);
+    }
+    ck_assert_uint_gt(none, 0);
+    ck_assert_uint_gt(total, 1000);
+    ck_assert_int_eq(phash_fingerprint_is_usable(NULL), 0);
+}
+END_TEST
+
 START_TEST(equal_hashes_are_all_given_and_the_default_radius_is_31)
 {
     phash_list *list = NULL;
@@ -163,7 +220,9 @@ START_TEST(arguments_and_states)
     phash_hash h = {{0}};
     phash_match m;
     uint32_t r[2] = {63, 64};
+    phash_fingerprint print = {.quality = 100};
     size_t n = 7;
+    size_t asked = 7;
 
     ck_assert_int_eq(phash_list_new(&list, NULL, NULL), PHASH_OK);
     ck_assert_int_eq(phash_matcher_new(NULL, list, NULL, 0, NULL), PHASH_E_ARGUMENT);
@@ -180,7 +239,13 @@ START_TEST(arguments_and_states)
     ck_assert_int_eq(phash_matcher_find(matcher, NULL, 1, &n, &h, 1), PHASH_E_ARGUMENT);
     ck_assert_int_eq(phash_matcher_find(matcher, &m, 1, NULL, &h, 1), PHASH_E_ARGUMENT);
     ck_assert_int_eq(phash_matcher_find(matcher, &m, 1, &n, NULL, 1), PHASH_E_ARGUMENT);
+    ck_assert_int_eq(phash_matcher_find_prints(NULL, &m, 1, &n, &asked, &print, 1), PHASH_E_ARGUMENT);
+    ck_assert_int_eq(phash_matcher_find_prints(matcher, NULL, 1, &n, &asked, &print, 1), PHASH_E_ARGUMENT);
+    ck_assert_int_eq(phash_matcher_find_prints(matcher, &m, 1, NULL, &asked, &print, 1), PHASH_E_ARGUMENT);
+    ck_assert_int_eq(phash_matcher_find_prints(matcher, &m, 1, &n, NULL, &print, 1), PHASH_E_ARGUMENT);
+    ck_assert_int_eq(phash_matcher_find_prints(matcher, &m, 1, &n, &asked, NULL, 1), PHASH_E_ARGUMENT);
     ck_assert_uint_eq(n, 7);
+    ck_assert_uint_eq(asked, 7);
     ck_assert_int_eq(phash_matcher_find(matcher, NULL, 0, &n, &h, 1), PHASH_OK);
     ck_assert_uint_eq(n, 0);
     ck_assert_ptr_null(phash_matcher_list(NULL));
@@ -230,6 +295,7 @@ Suite *suite_plain(void)
 
     tcase_set_timeout(c, 60);
     tcase_add_test(c, agrees_with_a_naive_loop);
+    tcase_add_test(c, prints_that_may_not_be_matched_are_left_out);
     tcase_add_test(c, equal_hashes_are_all_given_and_the_default_radius_is_31);
     tcase_add_test(c, arguments_and_states);
     tcase_add_test(c, every_failed_allocation_is_survived_and_matching_takes_none);

@@ -146,6 +146,13 @@ START_TEST(any_reading_can_match)
     ck_assert_int_eq(phash_query_get_match(query, &m, 0), PHASH_OK);
     ck_assert_uint_eq(m.reading, 2);
     ck_assert_uint_eq(m.distance, 0);
+    p[1].quality = 100; /* as good as the others, but noise */
+    p[1].flags = PHASH_FINGERPRINT_MEANINGLESS;
+    p[1].hash = hashes[8];
+    ck_assert_int_eq(exchange(p, 3), PHASH_VERDICT_MATCH);
+    ck_assert_uint_eq(phash_query_match_count(query), 1);
+    ck_assert_int_eq(phash_query_get_match(query, &m, 0), PHASH_OK);
+    ck_assert_uint_eq(m.reading, 2);
 }
 END_TEST
 
@@ -156,6 +163,12 @@ START_TEST(what_cannot_be_judged_is_indeterminate)
     p.quality = PHASH_QUALITY_MIN - 1;
     ck_assert_int_eq(exchange(&p, 1), PHASH_VERDICT_INDETERMINATE);
     ck_assert_uint_eq(phash_query_match_count(query), 0);
+    p.quality = 100;
+    for (uint32_t flag = PHASH_FINGERPRINT_TOO_SMALL; flag <= PHASH_FINGERPRINT_MEANINGLESS; flag *= 2) {
+        p.flags = flag;
+        ck_assert_int_eq(exchange(&p, 1), PHASH_VERDICT_INDETERMINATE);
+        ck_assert_uint_eq(phash_query_match_count(query), 0);
+    }
     ck_assert_int_eq(exchange(NULL, 0), PHASH_VERDICT_INDETERMINATE);
 }
 END_TEST
