@@ -27,7 +27,7 @@ bool batch_take_option(batch_options *o, int option, const char *value)
 
     switch (option) {
     case 'o': return parse_orientation(&o->decode.orientation, value);
-    case 'p': return parse_pipeline(value);
+    case 'p': return parse_pipeline(&o->decode.pipeline, value);
     case 'F': return take_once(&o->files_from, "--files-from", value);
     case '0': o->zero = true; return true;
     case 'q': o->quiet = true; return true;
@@ -114,7 +114,7 @@ static void *worker(void *argument)
     picture_reader reader = {0};
     judge_worker judging = {0};
     place *p;
-    bool ready = picture_reader_init(&reader, &b->options->decode, b->options->dihedral);
+    bool ready = picture_reader_init(&reader, &b->options->decode, b->options->views, b->options->dihedral);
 
     if (ready && b->judge != NULL)
         ready = judge_worker_init(&judging, b->judge);
@@ -124,11 +124,13 @@ static void *worker(void *argument)
             snprintf(p->picture.why, sizeof p->picture.why, "not enough memory to begin");
         } else if (!p->unreadable) {
             picture_read(&reader, &p->picture, p->path);
+        } else {
+            picture_read_nothing(&reader);
         }
         if (b->judge != NULL) {
             outcome_reset(&p->outcome);
             if (ready)
-                judge_picture(&judging, &p->outcome, &p->picture);
+                judge_picture(&judging, &p->outcome, &p->picture, &reader.views);
             else
                 outcome_trouble(&p->outcome, REASON_NO_MEMORY, p->picture.why);
         }

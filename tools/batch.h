@@ -15,6 +15,7 @@ typedef struct batch_options {
     uint32_t jobs;
     bool quiet;
     bool dihedral;
+    phash_views views; /* what to look up beside the picture itself */
 } batch_options;
 
 /** getopt_long entries for them; short option "0". */

@@ -94,25 +94,55 @@ bool parse_number(uint64_t *out, const char *option, const char *value, uint64_t
     return true;
 }
 
-bool parse_orientation(phash_orientation *out, const char *value)
+/* The place of a word among n; -1 when it is none of them. */
+static int index_of(const char *const *words, int n, const char *value)
 {
-    static const char *const names[] = {"apply", "ignore", "both"};
-
-    for (int i = 0; i < 3; i++)
-        if (strcmp(value, names[i]) == 0) {
-            *out = (phash_orientation)i;
-            return true;
-        }
-    usage_error("--orientation takes apply, ignore or both, not '%s'", value);
-    return false;
+    for (int i = 0; i < n; i++)
+        if (strcmp(value, words[i]) == 0)
+            return i;
+    return -1;
 }
 
-bool parse_pipeline(const char *value)
+bool parse_orientation(phash_orientation *out, const char *value)
 {
-    if (strcmp(value, "exact") == 0)
-        return true;
-    usage_error("--pipeline takes exact, the only pipeline of this version, not '%s'", value);
-    return false;
+    static const char *const words[] = {"apply", "ignore", "both"};
+    int i = index_of(words, 3, value);
+
+    if (i < 0)
+        usage_error("--orientation takes apply, ignore or both, not '%s'", value);
+    else
+        *out = (phash_orientation)i;
+    return i >= 0;
+}
+
+bool parse_pipeline(phash_pipeline *out, const char *value)
+{
+    static const char *const words[] = {"exact", "luma", "scaled"};
+    int i = index_of(words, 3, value);
+
+    if (i < 0)
+        usage_error("--pipeline takes exact, luma or scaled, not '%s'", value);
+    else
+        *out = (phash_pipeline)i;
+    return i >= 0;
+}
+
+static const char *const views_words[] = {"none", "flips", "edits", "all"};
+
+bool parse_views(phash_views *out, const char *value)
+{
+    int i = index_of(views_words, 4, value);
+
+    if (i < 0)
+        usage_error("--views takes none, flips, edits or all, not '%s'", value);
+    else
+        *out = (phash_views)i;
+    return i >= 0;
+}
+
+const char *views_name(phash_views views)
+{
+    return views_words[views];
 }
 
 bool parse_format(output_format *out, const char *value, unsigned allowed)

@@ -3,6 +3,7 @@
 #ifndef PHASH_TOOLS_CLI_H
 #define PHASH_TOOLS_CLI_H
 
+#include <phash/hash.h>
 #include <phash/image.h>
 #include <phash/phash.h>
 
@@ -48,11 +49,14 @@ bool parse_number(uint64_t *out, const char *option, const char *value, uint64_t
 /** Read --orientation apply|ignore|both; false after a message. */
 bool parse_orientation(phash_orientation *out, const char *value);
 
-/** Read --pipeline; only "exact" is possible. False after a message. */
-bool parse_pipeline(const char *value);
+/** Read --pipeline exact|luma|scaled; false after a message. */
+bool parse_pipeline(phash_pipeline *out, const char *value);
 
-/** The pipeline's name in every record (docs/pdq.md). */
-#define PIPELINE_NAME "pdq-512nn exact"
+/** Read --views none|flips|edits|all; false after a message. */
+bool parse_views(phash_views *out, const char *value);
+
+/** The word of --views for a choice. */
+const char *views_name(phash_views views);
 
 /** Output formats. */
 typedef enum output_format { FORMAT_HUMAN, FORMAT_CSV, FORMAT_JSONL } output_format;

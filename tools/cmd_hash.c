@@ -23,7 +23,9 @@ static const char help[] =
     "                             picture as stored, as Meta's tool does; both needs jsonl\n"
     "  --alpha white|drop         composite transparency over white (default), or drop it,\n"
     "                             as Meta's tool does\n"
-    "  --pipeline exact           how pixels are sampled; exact equals Meta's tool\n"
+    "  --pipeline exact|luma|scaled\n"
+    "                             how much of a JPEG is decoded: colours (default; equals\n"
+    "                             Meta's tool), the luminance only, or that at a smaller size\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     "  --jobs N                   threads; default: all processors\n"
@@ -81,6 +83,8 @@ static void json_hashes(hash_run *run, const picture *p)
         text_put(t, "\"");
     }
     text_printf(t, ",\"quality\":%" PRId32, p->print[0].quality);
+    if ((p->print[0].flags & PHASH_FINGERPRINT_MEANINGLESS) != 0)
+        text_put(t, ",\"meaningless\":true");
     if (!run->dihedral)
         return;
     text_put(t, ",\"dihedral\":{");
@@ -104,7 +108,7 @@ static void json_line(hash_run *run, const char *path, const picture *p)
         text_printf(t, ",\"hash\":null,\"quality\":null,\"reason\":\"%s\",\"detail\":", reason_name(p->trouble));
         text_json_string(t, p->why, strlen(p->why));
     }
-    text_put(t, ",\"pipeline\":\"" PIPELINE_NAME "\"");
+    text_printf(t, ",\"pipeline\":\"%s\"", phash_pipeline_name(run->batch.decode.pipeline));
     if (p->info.width != 0)
         text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32 ",\"orientation\":%" PRIu32,
                     phash_kind_name(p->info.kind), p->info.width, p->info.height, p->info.orientation);

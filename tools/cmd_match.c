@@ -21,6 +21,7 @@ static const char help[] =
     "\n"
     "  --list LIST              a list to match against; may be given several times\n"
     "  --radius N               widest Hamming distance that counts, 0 to 63; default 31\n"
+    "  --list-radius LIST=N     another radius for one list, named as it is with --list\n"
     "  --format jsonl|csv|human output format; default jsonl\n"
     "  --quiet                  no summary with --format human\n"
     "  --help                   this text\n"
@@ -36,10 +37,8 @@ typedef struct bad_line {
 } bad_line;
 
 typedef struct match_run {
-    const char **list_paths; /* read once the whole command line is understood */
-    size_t list_count;
+    list_options lists; /* read once the whole command line is understood */
     phash_list *list;
-    uint32_t radius;
     bool quiet;
     totals totals;
     reporter reporter;
@@ -164,18 +163,17 @@ static int match_all(match_run *run, const char *path)
     text details = {0};
     bool good = false;
 
-    if (lists_read_all(run->list, run->list_paths, run->list_count, &run->totals.bad_rows))
-        matcher = lists_matcher(run->list, run->radius);
+    if (lists_read_all(run->list, &run->lists, &run->totals.bad_rows))
+        matcher = lists_matcher(run->list, &run->lists);
     if (matcher == NULL)
         return EXIT_TROUBLE;
-    run->judge = (judge){.list = run->list, .matcher = matcher, .radius = run->radius};
-    text_printf(&details, ",\"radius\":%" PRIu32, run->radius);
-    lists_describe(&details, run->list);
+    run->judge = (judge){.list = run->list, .matcher = matcher};
+    lists_describe(&details, run->list, &run->lists);
     text_put_bytes(&details, "", 1);
     if (!text_ok(&details) || !judge_worker_init(&run->worker, &run->judge)) {
         say("out of memory");
     } else {
-        report_header(&run->reporter, details.data);
+        report_header(&run->reporter, details.data, NULL);
         good = read_queries(run, path);
         if (run->reporter.format != FORMAT_HUMAN || !run->quiet)
             report_summary(&run->reporter, &run->totals);
@@ -189,11 +187,10 @@ static int match_all(match_run *run, const char *path)
 static int parse(match_run *run, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"list", required_argument, NULL, 'l'},   {"radius", required_argument, NULL, 'r'},
-        {"format", required_argument, NULL, 'f'}, {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0}};
-    uint64_t number;
+        {"list", required_argument, NULL, 'l'},        {"radius", required_argument, NULL, 'r'},
+        {"list-radius", required_argument, NULL, 'R'}, {"format", required_argument, NULL, 'f'},
+        {"quiet", no_argument, NULL, 'q'},             {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},           {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -201,11 +198,9 @@ static int parse(match_run *run, int argc, char **argv)
         switch (option) {
         case 'h': return print_help(help);
         case 'V': return print_version();
-        case 'l': run->list_paths[run->list_count++] = optarg; break;
-        case 'r':
-            good = parse_number(&number, "--radius", optarg, 0, PHASH_RADIUS_MAX);
-            run->radius = good ? (uint32_t)number : 0;
-            break;
+        case 'l': run->lists.paths[run->lists.count++] = optarg; break;
+        case 'R': run->lists.own[run->lists.own_count++] = optarg; break;
+        case 'r': good = list_options_take_radius(&run->lists, optarg); break;
         case 'f': good = parse_format(&run->reporter.format, optarg, 7); break;
         case 'q': run->quiet = true; break;
         default: return usage_error("unknown option or missing value");
@@ -213,22 +208,23 @@ static int parse(match_run *run, int argc, char **argv)
         if (!good)
             return EXIT_USAGE;
     }
-    if (run->list_count == 0)
+    if (run->lists.count == 0)
         return usage_error("no list is named: --list LIST");
     if (argc - optind > 1)
         return usage_error("one file of hashes is read, not %d; each list needs its own --list", argc - optind);
+    if (!list_options_settle(&run->lists))
+        return EXIT_USAGE;
     return -1;
 }
 
 int cmd_match(int argc, char **argv)
 {
-    match_run run = {.radius = PHASH_RADIUS_DEFAULT};
+    match_run run = {.failed = false};
     int status = EXIT_TROUBLE;
 
     run.reporter = (reporter){.stream = stdout, .format = FORMAT_JSONL, .command = "match", .subject = "hash",
                               .only_hash = true};
-    run.list_paths = calloc((size_t)argc, sizeof *run.list_paths);
-    if (run.list_paths == NULL || phash_list_new(&run.list, NULL, NULL) != PHASH_OK ||
+    if (!list_options_init(&run.lists, argc) || phash_list_new(&run.list, NULL, NULL) != PHASH_OK ||
         phash_list_new(&run.queries, NULL, NULL) != PHASH_OK) {
         say("out of memory");
     } else {
@@ -242,6 +238,6 @@ int cmd_match(int argc, char **argv)
     free(run.bad);
     phash_list_free(&run.queries);
     phash_list_free(&run.list);
-    free(run.list_paths);
+    list_options_free(&run.lists);
     return status;
 }

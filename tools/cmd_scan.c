@@ -25,10 +25,17 @@ static const char help[] =
     "                             this process, and nothing leaves the machine\n"
     "  --radius N                 widest Hamming distance that counts, 0 to 63; default 31.\n"
     "                             With --set an upper bound on top of each entry's own radius\n"
+    "  --list-radius LIST=N       another radius for one list, named as it is with --list\n"
+    "  --views none|flips|edits|all\n"
+    "                             also ask what the picture was before it was turned or\n"
+    "                             mirrored (flips), or trimmed, framed or rotated a little\n"
+    "                             (edits); default all\n"
     "  --orientation apply|ignore|both\n"
     "                             look at pictures as EXIF turns them, as they are stored, or\n"
     "                             both ways (default)\n"
-    "  --pipeline exact           how pixels are sampled\n"
+    "  --pipeline exact|luma|scaled\n"
+    "                             how much of a JPEG is decoded: colours, the luminance only\n"
+    "                             (default), or that at a smaller size\n"
     "  --format human|jsonl|csv   output format; default human\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
@@ -44,10 +51,7 @@ typedef struct scan_run {
     batch_options batch;
     reporter reporter;
     totals totals;
-    uint64_t radius;
-    bool radius_given;
-    const char **list_paths; /* read once the whole command line is understood */
-    size_t list_count;
+    list_options lists; /* read once the whole command line is understood */
     phash_list *list;
     phash_matcher *matcher;
     const char *set_path;
@@ -83,7 +87,18 @@ static void describe_set(text *out, const phash_set_info *info)
     text_put(out, "\"},\"evaluator\":\"in-process\"");
 }
 
-static bool open_set(scan_run *run, text *details)
+/* The human header's half about the set. */
+static void describe_set_shortly(text *out, const scan_run *run, const phash_set_info *info)
+{
+    text_printf(out, " (at most %d a picture)", PHASH_READINGS_PER_QUERY);
+    if (run->lists.radius_given)
+        text_printf(out, ", radius at most %" PRIu64, run->lists.radius);
+    text_put(out, "; set ");
+    text_shown(out, info->name, strlen(info->name));
+    text_printf(out, ", %" PRIu64 " %s", info->entries, info->entries == 1 ? "hash" : "hashes");
+}
+
+static bool open_set(scan_run *run, text *details, text *headline)
 {
     phash_diag diag = {""};
     phash_set_info info;
@@ -111,42 +126,59 @@ static bool open_set(scan_run *run, text *details)
         return false;
     }
     run->judge = (judge){.set = run->set, .key = run->key, .set_name = info.name,
-                         .radius = run->radius_given ? (uint32_t)run->radius : PHASH_RADIUS_MAX};
+                         .radius = run->lists.radius_given ? (uint32_t)run->lists.radius : PHASH_RADIUS_MAX};
     run->reporter.set_name = info.name;
+    /* Of the views that --views names a query carries the likeliest. */
+    text_printf(details, ",\"views_per_query\":%d", PHASH_READINGS_PER_QUERY);
+    if (run->lists.radius_given)
+        text_printf(details, ",\"radius\":%" PRIu64, run->lists.radius);
     describe_set(details, &info);
+    describe_set_shortly(headline, run, &info);
     return true;
 }
 
-static bool open_lists(scan_run *run, text *details)
+static bool open_lists(scan_run *run, text *details, text *headline)
 {
-    if (!lists_read_all(run->list, run->list_paths, run->list_count, &run->totals.bad_rows))
+    if (!lists_read_all(run->list, &run->lists, &run->totals.bad_rows))
         return false;
-    run->matcher = lists_matcher(run->list, (uint32_t)run->radius);
+    run->matcher = lists_matcher(run->list, &run->lists);
     if (run->matcher == NULL)
         return false;
-    run->judge = (judge){.list = run->list, .matcher = run->matcher, .radius = (uint32_t)run->radius};
-    lists_describe(details, run->list);
+    run->judge = (judge){.list = run->list, .matcher = run->matcher};
+    lists_describe(details, run->list, &run->lists);
+    text_put(headline, ", ");
+    lists_headline(headline, run->list, &run->lists);
     return true;
+}
+
+/* Read what is matched against, and describe the run for the header record. */
+static bool prepare(scan_run *run, text *details, text *headline)
+{
+    const char *views = views_name(run->batch.views);
+
+    run->reporter.pipeline = phash_pipeline_name(run->batch.decode.pipeline);
+    text_printf(details, ",\"pipeline\":\"%s\",\"orientation\":\"%s\",\"views\":\"%s\"", run->reporter.pipeline,
+                orientation_name(run->batch.decode.orientation), views);
+    text_printf(headline, "Pipeline %s, views %s", run->reporter.pipeline, views);
+    if (run->set_path != NULL ? !open_set(run, details, headline) : !open_lists(run, details, headline))
+        return false;
+    text_put_bytes(details, "", 1);
+    text_put_bytes(headline, "", 1);
+    if (text_ok(details) && text_ok(headline))
+        return true;
+    say("out of memory");
+    return false;
 }
 
 static bool scan_all(scan_run *run, char **paths, size_t n)
 {
     text details = {0};
+    text headline = {0};
     walk_skipped skipped = {0};
-    bool good;
+    bool good = prepare(run, &details, &headline);
 
-    text_put(&details, ",\"pipeline\":\"" PIPELINE_NAME "\"");
-    text_printf(&details, ",\"orientation\":\"%s\"", orientation_name(run->batch.decode.orientation));
-    if (run->set_path == NULL || run->radius_given)
-        text_printf(&details, ",\"radius\":%" PRIu64, run->radius);
-    good = run->set_path != NULL ? open_set(run, &details) : open_lists(run, &details);
-    text_put_bytes(&details, "", 1);
-    if (good && !text_ok(&details)) {
-        say("out of memory");
-        good = false;
-    }
     if (good) {
-        report_header(&run->reporter, details.data);
+        report_header(&run->reporter, details.data, run->batch.quiet ? NULL : headline.data);
         good = batch_run(&run->batch, paths, n, &run->judge, &skipped, print_result, run);
         run->totals.skipped_symlinks = skipped.symlinks;
         run->totals.skipped_specials = skipped.specials;
@@ -154,17 +186,20 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
             report_summary(&run->reporter, &run->totals);
     }
     text_free(&details);
+    text_free(&headline);
     return finish_stdout() && good;
 }
 
 static bool take_option(scan_run *run, int option, const char *value)
 {
     switch (option) {
-    case 'l': run->list_paths[run->list_count++] = value; return true;
+    case 'l': run->lists.paths[run->lists.count++] = value; return true;
+    case 'R': run->lists.own[run->lists.own_count++] = value; return true;
+    case 'v': return parse_views(&run->batch.views, value);
     case 's': return take_once(&run->set_path, "--set", value);
     case 'k': return take_once(&run->key_path, "--key", value);
     case 'f': return parse_format(&run->reporter.format, value, 7);
-    case 'r': run->radius_given = true; return parse_number(&run->radius, "--radius", value, 0, PHASH_RADIUS_MAX);
+    case 'r': return list_options_take_radius(&run->lists, value);
     default: return batch_take_option(&run->batch, option, value);
     }
 }
@@ -175,6 +210,7 @@ static int parse(scan_run *run, int argc, char **argv)
     static const struct option options[] = {
         {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
+        {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
         {"format", required_argument, NULL, 'f'}, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
@@ -188,7 +224,7 @@ static int parse(scan_run *run, int argc, char **argv)
         if (!take_option(run, option, optarg))
             return EXIT_USAGE;
     }
-    if ((run->list_count != 0) == (run->set_path != NULL))
+    if ((run->lists.count != 0) == (run->set_path != NULL))
         return usage_error("give either --list LIST or --set SET");
     if (run->set_path != NULL && run->key_path == NULL)
         return usage_error("--set needs --key KEY");
@@ -196,20 +232,25 @@ static int parse(scan_run *run, int argc, char **argv)
         return usage_error("--key goes with --set");
     if (optind == argc && run->batch.files_from == NULL)
         return usage_error("nothing to scan is named");
+    if (run->set_path != NULL && run->lists.own_count != 0)
+        return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
+    if (!list_options_settle(&run->lists))
+        return EXIT_USAGE;
     return -1;
 }
 
 int cmd_scan(int argc, char **argv)
 {
-    scan_run run = {.radius = PHASH_RADIUS_DEFAULT};
+    scan_run run = {.set_path = NULL};
     int status = EXIT_TROUBLE;
 
     batch_options_init(&run.batch);
     run.batch.decode.orientation = PHASH_ORIENTATION_BOTH;
     run.batch.decode.alpha = PHASH_ALPHA_BOTH;
+    run.batch.decode.pipeline = PHASH_PIPELINE_LUMA;
+    run.batch.views = PHASH_VIEWS_ALL;
     run.reporter = (reporter){.stream = stdout, .format = FORMAT_HUMAN, .command = "scan", .subject = "path"};
-    run.list_paths = calloc((size_t)argc, sizeof *run.list_paths);
-    if (run.list_paths == NULL || phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
+    if (!list_options_init(&run.lists, argc) || phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
         say("out of memory");
     else
         status = parse(&run, argc, argv);
@@ -220,7 +261,7 @@ int cmd_scan(int argc, char **argv)
     phash_set_free(&run.set);
     phash_key_free(&run.key);
     phash_list_free(&run.list);
-    free(run.list_paths);
+    list_options_free(&run.lists);
     reporter_free(&run.reporter);
     return status;
 }

@@ -23,7 +23,9 @@ static const char help[] =
     "  --key KEY           the evaluator's key, from phash key new\n"
     "  --out SET.phb       file to write; replaced when it exists\n"
     "  --name NAME         name of the set; default: that of the file without its ending\n"
-    "  --radius N          radius of every entry, 0 to 63; default 31\n"
+    "  --radius N          radius of the entries, 0 to 63; default 31\n"
+    "  --list-radius LIST=N\n"
+    "                      another radius for the entries of one list, named as in LIST...\n"
     "  --bands 6|7|8       bands of a hash: fewer protect the list better, more find more;\n"
     "                      default 6\n"
     "  --budget N          tokens asked for each picture, 64 to 1024; default 256\n"
@@ -41,7 +43,7 @@ static const char help[] =
 typedef struct build_run {
     const char *key_path;
     const char *out_path;
-    uint64_t radius;
+    list_options lists;
     uint64_t bad_rows;
     phash_set_params params;
     char name[65];
@@ -143,27 +145,18 @@ static bool build(build_run *run)
 {
     phash_diag diag = {""};
     phash_set_build_report result;
-    uint32_t n = phash_list_source_count(run->list);
-    uint32_t *radii = malloc(n * sizeof *radii);
-
-    if (radii == NULL) {
-        say("out of memory");
-        return false;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        radii[i] = (uint32_t)run->radius;
     phash_status st = PHASH_E_IO;
+
     if (output_begin(&run->out, run->out_path, 0666)) {
         clock_gettime(CLOCK_MONOTONIC, &run->begun);
         run->shown = run->begun;
-        st = phash_set_build(&result, &diag, run->key, run->list, radii, &run->params, write_piece, run, show_progress,
-                             run, NULL);
+        st = phash_set_build(&result, &diag, run->key, run->list, run->lists.radii, &run->params, write_piece, run,
+                             show_progress, run, NULL);
         if (run->progress)
             fprintf(stderr, "\r\033[K");
         if (st != PHASH_OK)
             say("%s: %s", run->out_path, diag.text[0] != '\0' ? diag.text : phash_status_string(st));
     }
-    free(radii);
     if (st != PHASH_OK) {
         output_abandon(&run->out);
         return false;
@@ -184,7 +177,8 @@ static bool take_option(build_run *run, int option, const char *value)
     case 'o': good = take_once(&run->out_path, "--out", value); break;
     case 'n': run->params.name = value; break;
     case 'q': run->quiet = true; break;
-    case 'r': good = parse_number(&run->radius, "--radius", value, 0, PHASH_RADIUS_MAX); break;
+    case 'r': good = list_options_take_radius(&run->lists, value); break;
+    case 'R': run->lists.own[run->lists.own_count++] = value; break;
     case 's': good = parse_number(&run->params.sequence, "--sequence", value, 0, UINT64_MAX); break;
     case 'c': good = parse_date(&run->params.created, "--created", value); break;
     case 'a': good = parse_date(&run->params.not_after, "--not-after", value); break;
@@ -209,9 +203,9 @@ static int parse(build_run *run, int argc, char **argv)
         {"name", required_argument, NULL, 'n'},     {"radius", required_argument, NULL, 'r'},
         {"bands", required_argument, NULL, 'b'},    {"budget", required_argument, NULL, 'B'},
         {"sequence", required_argument, NULL, 's'}, {"created", required_argument, NULL, 'c'},
-        {"not-after", required_argument, NULL, 'a'}, {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},           {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0}};
+        {"not-after", required_argument, NULL, 'a'}, {"list-radius", required_argument, NULL, 'R'},
+        {"quiet", no_argument, NULL, 'q'},          {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},        {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -226,11 +220,15 @@ static int parse(build_run *run, int argc, char **argv)
         return usage_error("--key KEY and --out SET.phb are needed");
     if (optind == argc)
         return usage_error("no list is named");
+    for (int i = optind; i < argc; i++)
+        run->lists.paths[run->lists.count++] = argv[i];
+    if (!list_options_settle(&run->lists))
+        return EXIT_USAGE;
     return -1;
 }
 
 /* The output replaces what is there: never an input, least of all the key. */
-static bool out_is_free(const build_run *run, char **lists, int n)
+static bool out_is_free(const build_run *run)
 {
     struct stat out;
     struct stat in;
@@ -241,8 +239,8 @@ static bool out_is_free(const build_run *run, char **lists, int n)
         say("%s: exists and is not a regular file", run->out_path);
         return false;
     }
-    for (int i = -1; i < n; i++) {
-        const char *path = i < 0 ? run->key_path : lists[i];
+    for (size_t i = 0; i <= run->lists.count; i++) {
+        const char *path = i == 0 ? run->key_path : run->lists.paths[i - 1];
         if (stat(path, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
             say("%s: is read for this set and cannot be its output", path);
             return false;
@@ -251,31 +249,41 @@ static bool out_is_free(const build_run *run, char **lists, int n)
     return true;
 }
 
+/* Everything once the command line is understood. */
+static bool read_and_build(build_run *run)
+{
+    take_name_default(run);
+    run->progress = !run->quiet && isatty(STDERR_FILENO);
+    if (!out_is_free(run))
+        return false;
+    run->key = key_load(run->key_path);
+    if (run->key != NULL && phash_list_new(&run->list, NULL, NULL) != PHASH_OK)
+        say("out of memory");
+    bool good = run->key != NULL && run->list != NULL;
+    /* The manifest is public: it names a list by its file name, not by where it lies here. */
+    for (size_t i = 0; good && i < run->lists.count; i++)
+        good = lists_read(run->list, run->lists.paths[i], base_name(run->lists.paths[i]), &run->bad_rows);
+    good = good && build(run);
+    if (good && run->bad_rows != 0)
+        say("%s is built, but %" PRIu64 " list rows are not in it", run->out_path, run->bad_rows);
+    return finish_stdout() && good && run->bad_rows == 0;
+}
+
 int cmd_set_build(int argc, char **argv)
 {
-    build_run run = {.radius = PHASH_RADIUS_DEFAULT, .params = {.struct_size = sizeof run.params, .sequence = 1}};
-    bool good = true;
-    int status = parse(&run, argc, argv);
+    build_run run = {.params = {.struct_size = sizeof run.params, .sequence = 1}};
+    int status = EXIT_TROUBLE;
 
-    if (status != -1)
-        return status;
-    if (!take_date_default(&run))
-        return EXIT_USAGE;
-    take_name_default(&run);
-    run.progress = !run.quiet && isatty(STDERR_FILENO);
-    if (!out_is_free(&run, argv + optind, argc - optind))
-        return EXIT_TROUBLE;
-    run.key = key_load(run.key_path);
-    if (run.key != NULL && phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
+    if (!list_options_init(&run.lists, argc))
         say("out of memory");
-    good = run.key != NULL && run.list != NULL;
-    /* The manifest is public: it names a list by its file name, not by where it lies here. */
-    for (int i = optind; good && i < argc; i++)
-        good = lists_read(run.list, argv[i], base_name(argv[i]), &run.bad_rows);
-    good = good && build(&run);
+    else
+        status = parse(&run, argc, argv);
+    if (status == -1 && !take_date_default(&run))
+        status = EXIT_USAGE;
+    if (status == -1)
+        status = read_and_build(&run) ? EXIT_CLEAN : EXIT_TROUBLE;
     phash_key_free(&run.key);
     phash_list_free(&run.list);
-    if (good && run.bad_rows != 0)
-        say("%s is built, but %" PRIu64 " list rows are not in it", run.out_path, run.bad_rows);
-    return finish_stdout() && good && run.bad_rows == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
+    list_options_free(&run.lists);
+    return status;
 }

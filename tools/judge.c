@@ -37,10 +37,21 @@ void judge_worker_clear(judge_worker *w)
     memset(w, 0, sizeof *w);
 }
 
-/* All matches of the readings; the room grows until they fit. */
-static phash_status find(judge_worker *w, size_t *found, const phash_hash *readings, size_t n)
+/* Ask about the views of a picture, or about a hash without its picture. */
+static phash_status ask(judge_worker *w, size_t *found, const picture_views *views, const phash_hash *hash)
 {
-    phash_status st = phash_matcher_find(w->judge->matcher, w->matches, w->match_room, found, readings, n);
+    const phash_matcher *matcher = w->judge->matcher;
+    size_t asked = 0;
+
+    if (hash != NULL)
+        return phash_matcher_find(matcher, w->matches, w->match_room, found, hash, 1);
+    return phash_matcher_find_prints(matcher, w->matches, w->match_room, found, &asked, views->print, views->n);
+}
+
+/* All matches; the room grows until they fit. */
+static phash_status find(judge_worker *w, size_t *found, const picture_views *views, const phash_hash *hash)
+{
+    phash_status st = ask(w, found, views, hash);
 
     if (st != PHASH_E_BUFFER_TOO_SMALL)
         return st;
@@ -49,15 +60,14 @@ static phash_status find(judge_worker *w, size_t *found, const phash_hash *readi
         return PHASH_E_NO_MEMORY;
     w->matches = grown;
     w->match_room = *found;
-    return phash_matcher_find(w->judge->matcher, w->matches, w->match_room, found, readings, n);
+    return ask(w, found, views, hash);
 }
 
-/* readings and their names; hits go to out. */
-static phash_status judge_plain(judge_worker *w, outcome *out, const phash_hash *readings, const char *const *views,
-                                size_t n)
+/* Hits go to out. views is NULL for a hash without its picture. */
+static phash_status judge_plain(judge_worker *w, outcome *out, const picture_views *views, const phash_hash *hash)
 {
     size_t found = 0;
-    phash_status st = n != 0 ? find(w, &found, readings, n) : PHASH_OK;
+    phash_status st = find(w, &found, views, hash);
 
     for (size_t i = 0; st == PHASH_OK && i < found; i++) {
         const phash_match *m = &w->matches[i];
@@ -65,8 +75,10 @@ static phash_status judge_plain(judge_worker *w, outcome *out, const phash_hash 
         st = phash_list_get_entry(w->judge->list, &entry, m->entry);
         if (st != PHASH_OK)
             break;
-        hit h = {m->distance, phash_list_source_name(w->judge->list, m->source), views[m->reading], 0,
-                 entry.label_size};
+        hit h = {.distance = m->distance, .list = phash_list_source_name(w->judge->list, m->source),
+                 .label_size = entry.label_size};
+        if (views != NULL)
+            h.view = views->label[m->reading];
         if (!outcome_add_hit(out, &h, (const char *)entry.label))
             st = PHASH_E_NO_MEMORY;
     }
@@ -74,11 +86,12 @@ static phash_status judge_plain(judge_worker *w, outcome *out, const phash_hash 
 }
 
 /* One exchange with the evaluator in this process: the same bytes that would cross a network. */
-static phash_status exchange(judge_worker *w, outcome *out, phash_diag *diag, const picture *p)
+static phash_status exchange(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
 {
     phash_verdict answer;
     size_t response_size = 0;
-    phash_status st = phash_query_begin(w->query, w->request, w->request_size, p->print, p->readings);
+    const size_t n = views->n < PHASH_READINGS_PER_QUERY ? views->n : PHASH_READINGS_PER_QUERY;
+    phash_status st = phash_query_begin(w->query, w->request, w->request_size, views->print, n);
 
     if (st != PHASH_OK)
         return st;
@@ -91,9 +104,9 @@ static phash_status exchange(judge_worker *w, outcome *out, phash_diag *diag, co
     return phash_query_finish(w->query, &answer, diag, w->response, response_size);
 }
 
-static phash_status judge_private(judge_worker *w, outcome *out, phash_diag *diag, const picture *p)
+static phash_status judge_private(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
 {
-    phash_status st = exchange(w, out, diag, p);
+    phash_status st = exchange(w, out, diag, views);
 
     for (size_t i = 0; st == PHASH_OK && i < phash_query_match_count(w->query); i++) {
         phash_private_match m;
@@ -104,15 +117,16 @@ static phash_status judge_private(judge_worker *w, outcome *out, phash_diag *dia
             st = phash_set_get_source(w->judge->set, &list, &entries, m.source);
         if (st != PHASH_OK || m.distance > w->judge->radius)
             continue;
-        hit h = {m.distance, list, phash_reading_name(p->reading[m.reading]), 0, m.label_size};
+        hit h = {.distance = m.distance, .list = list, .view = views->label[m.reading], .label_size = m.label_size};
         if (!outcome_add_hit(out, &h, m.label))
             st = PHASH_E_NO_MEMORY;
     }
     return st;
 }
 
-/* What the hits, or their absence, mean for a fingerprint of some quality. */
-static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_t quality)
+/* What the hits, or their absence, mean for a hash of some quality. A view that says something may match although the
+ * picture as a whole says nothing: a listed photograph in a wide frame. Without a match such a picture is not clean. */
+static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_t quality, uint32_t flags)
 {
     if (st != PHASH_OK)
         outcome_trouble(out, reason_of(st), diag->text[0] != '\0' ? diag->text : phash_status_string(st));
@@ -120,6 +134,8 @@ static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_
         out->verdict = VERDICT_MATCH;
     else if (quality >= 0 && quality < PHASH_QUALITY_MIN)
         outcome_trouble(out, REASON_LOW_QUALITY, "the picture is too flat to be told from others");
+    else if ((flags & PHASH_FINGERPRINT_MEANINGLESS) != 0)
+        outcome_trouble(out, REASON_MEANINGLESS, "the hash of the picture is rounding noise, as of stripes or gradients");
     else
         out->verdict = VERDICT_CLEAN;
 }
@@ -136,39 +152,31 @@ static void describe_picture(outcome *out, const picture *p)
     }
 }
 
-void judge_picture(judge_worker *w, outcome *out, const picture *p)
+void judge_picture(judge_worker *w, outcome *out, const picture *p, const picture_views *views)
 {
     phash_diag diag = {""};
-    phash_hash readings[PHASH_READINGS_MAX];
-    const char *views[PHASH_READINGS_MAX];
-    size_t n = 0;
     phash_status st;
 
     describe_picture(out, p);
-    if (w->judge->set != NULL) {
-        st = judge_private(w, out, &diag, p);
-    } else {
-        for (uint32_t i = 0; i < p->readings; i++)
-            if (p->print[i].quality >= PHASH_QUALITY_MIN) {
-                readings[n] = p->print[i].hash;
-                views[n++] = phash_reading_name(p->reading[i]);
-            }
-        st = judge_plain(w, out, readings, views, n);
-    }
+    if (w->judge->set != NULL)
+        st = judge_private(w, out, &diag, views);
+    else
+        st = judge_plain(w, out, views, NULL);
     if (p->trouble != REASON_NONE)
         outcome_trouble(out, p->trouble, p->why);
     else
-        settle(out, st, &diag, p->print[0].quality);
+        settle(out, st, &diag, p->print[0].quality, p->print[0].flags);
 }
 
 void judge_hash(judge_worker *w, outcome *out, const phash_hash *hash, int32_t quality)
 {
     phash_diag diag = {""};
-    const char *view = "upright";
-    bool usable = quality < 0 || quality >= PHASH_QUALITY_MIN;
+    phash_status st = PHASH_OK;
 
     out->has_hash = true;
     out->hash = *hash;
     out->quality = quality;
-    settle(out, judge_plain(w, out, hash, &view, usable ? 1 : 0), &diag, quality);
+    if (quality < 0 || quality >= PHASH_QUALITY_MIN)
+        st = judge_plain(w, out, NULL, hash);
+    settle(out, st, &diag, quality, 0);
 }

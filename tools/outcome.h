@@ -4,6 +4,7 @@
 #define PHASH_TOOLS_OUTCOME_H
 
 #include "cli.h"
+#include "picture.h"
 #include "reason.h"
 #include "text_out.h"
 
@@ -21,7 +22,7 @@ const char *verdict_name(verdict v);
 typedef struct hit {
     uint32_t distance;
     const char *list;  /* borrowed: name of the list it comes from */
-    const char *view;  /* static */
+    view_label view;   /* the view of the input that is nearest */
     size_t label_at;   /* its label in outcome.labels */
     size_t label_size;
 } hit;
@@ -79,12 +80,14 @@ typedef struct reporter {
     const char *command;
     const char *subject;  /* "path" or "hash": what an input is called */
     const char *set_name; /* NULL in plain mode */
+    const char *pipeline; /* its name in records; NULL when only_hash */
     bool only_hash;       /* the hash is the subject: do not write it twice */
     text line;
 } reporter;
 
-/** Write the opening record. details: JSON members that describe the run, starting with a comma. */
-void report_header(reporter *r, const char *details);
+/** Write the opening record. details: JSON members that describe the run, starting with a comma. headline: the same in
+ *  a line for people; NULL for none. */
+void report_header(reporter *r, const char *details, const char *headline);
 
 /** Write the record of one input. subject is size bytes; extra: more JSON members starting with a comma, or NULL. */
 void report_outcome(reporter *r, const outcome *o, const char *subject, size_t size, const char *extra);

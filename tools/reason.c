@@ -5,8 +5,8 @@ const char *reason_name(reason r)
 {
     static const char *const names[REASON_COUNT] = {
         "",          "unreadable", "empty",       "not_an_image", "unsupported", "truncated",
-        "corrupt",   "too_large",  "too_small",   "low_quality",  "timeout",     "no_memory",
-        "malformed", "evaluator",  "set_damaged", "internal",
+        "corrupt",   "too_large",  "too_small",   "low_quality",  "meaningless", "timeout",
+        "no_memory", "malformed",  "evaluator",   "set_damaged",  "internal",
     };
 
     return r < REASON_COUNT ? names[r] : "internal";

@@ -16,6 +16,7 @@ typedef enum reason {
     REASON_TOO_LARGE,    /* over a limit */
     REASON_TOO_SMALL,    /* a side under 5 pixels */
     REASON_LOW_QUALITY,  /* too flat to be told from other pictures */
+    REASON_MEANINGLESS,  /* the hash is rounding noise: stripes, gradients */
     REASON_TIMEOUT,      /* over the CPU time limit */
     REASON_NO_MEMORY,
     REASON_MALFORMED,   /* a line that is no hash */

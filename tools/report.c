@@ -19,6 +19,16 @@ static void send_line(reporter *r)
     text_clear(&r->line);
 }
 
+/* [READING:]VIEW: the reading is left out when it is the upright one, over white. */
+static void put_view(text *t, view_label view)
+{
+    if (view.reading != 0) {
+        text_put(t, phash_reading_name(view.reading));
+        text_put(t, ":");
+    }
+    text_put(t, phash_view_name(view.view));
+}
+
 static void json_hit(reporter *r, const outcome *o, const hit *h)
 {
     text *t = &r->line;
@@ -32,7 +42,9 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
     text_json_bytes_member(t, "list", h->list, strlen(h->list));
     text_put(t, ",");
     text_json_bytes_member(t, "entry", o->labels.data + h->label_at, h->label_size);
-    text_printf(t, ",\"view\":\"%s\"", h->view);
+    text_put(t, ",\"view\":\"");
+    put_view(t, h->view);
+    text_put(t, "\"");
 }
 
 static void json_outcome(reporter *r, const outcome *o, const char *subject, size_t size, const char *extra)
@@ -53,7 +65,7 @@ static void json_outcome(reporter *r, const outcome *o, const char *subject, siz
     }
     text_printf(t, o->quality >= 0 ? ",\"quality\":%" PRId32 : ",\"quality\":null", o->quality);
     if (!r->only_hash)
-        text_put(t, ",\"pipeline\":\"" PIPELINE_NAME "\"");
+        text_printf(t, ",\"pipeline\":\"%s\"", r->pipeline);
     if (o->width != 0)
         text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32, phash_kind_name(o->kind), o->width,
                     o->height);
@@ -85,14 +97,18 @@ static void csv_outcome(reporter *r, const outcome *o, const char *subject, size
         text_put(t, ",");
     if (o->quality >= 0)
         text_printf(t, "%" PRId32, o->quality);
-    text_put(t, r->only_hash ? "," : "," PIPELINE_NAME ",");
+    if (!r->only_hash)
+        text_printf(t, ",%s", r->pipeline);
+    text_put(t, ",");
     if (o->hit_count != 0) {
         const hit *h = &o->hits[0];
         text_printf(t, "%" PRIu32 ",", h->distance);
         text_csv_field(t, h->list, strlen(h->list));
         text_put(t, ",");
         text_csv_field(t, o->labels.data + h->label_at, h->label_size);
-        text_printf(t, ",%s,", h->view);
+        text_put(t, ",");
+        put_view(t, h->view);
+        text_put(t, ",");
     } else {
         text_put(t, ",,,,");
     }
@@ -119,12 +135,15 @@ static void human_outcome(reporter *r, const outcome *o, const char *subject, si
         text_shown(t, o->labels.data + h->label_at, h->label_size);
         text_put(t, " in ");
         text_shown(t, h->list, strlen(h->list));
-        if (strcmp(h->view, "upright") != 0)
-            text_printf(t, " (%s)", h->view);
+        if (h->view.reading == 0 && h->view.view == 0)
+            continue;
+        text_put(t, " (");
+        put_view(t, h->view);
+        text_put(t, ")");
     }
 }
 
-void report_header(reporter *r, const char *details)
+void report_header(reporter *r, const char *details, const char *headline)
 {
     if (r->format == FORMAT_JSONL) {
         text_printf(&r->line, "{\"type\":\"header\",\"tool\":\"phash\",\"version\":\"%s\",\"command\":\"%s\"",
@@ -136,6 +155,10 @@ void report_header(reporter *r, const char *details)
         text_put(&r->line, r->subject);
         text_put(&r->line, r->only_hash ? ",status,quality" : ",status,hash,quality,pipeline");
         text_put(&r->line, ",distance,list,entry,view,reason");
+        send_line(r);
+    } else if (headline != NULL) {
+        text_put(&r->line, headline);
+        text_put(&r->line, "\n");
         send_line(r);
     }
 }

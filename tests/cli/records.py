@@ -4,9 +4,9 @@ import base64
 import csv
 import json
 
-PIPELINE = "pdq-512nn exact"
-REASONS = set("unreadable empty not_an_image unsupported truncated corrupt too_large too_small low_quality timeout "
-              "no_memory malformed evaluator set_damaged internal".split())
+PIPELINES = ["pdq-512nn " + word for word in ("exact", "luma", "scaled")]
+REASONS = set("unreadable empty not_an_image unsupported truncated corrupt too_large too_small low_quality meaningless "
+              "timeout no_memory malformed evaluator set_damaged internal".split())
 
 
 def check(good, *what):
@@ -41,7 +41,7 @@ def check_result(r, subject, private):
     check(r["status"] in ("match", "clean", "indeterminate"), "status of", r)
     check(r["hash"] in (None, "") or len(bytes.fromhex(r["hash"])) == 32, "hash of", r)
     check(r["quality"] is None or 0 <= r["quality"] <= 100, "quality of", r)
-    check(r.get("pipeline", PIPELINE) == PIPELINE, "pipeline of", r)
+    check(r.get("pipeline", PIPELINES[0]) in PIPELINES, "pipeline of", r)
     check(("reason" in r) == (r["status"] == "indeterminate"), "reason of", r)
     if "reason" in r:
         check(r["reason"] in REASONS and "detail" in r, "reason of", r)
@@ -62,9 +62,13 @@ def read_run(path, subject="path"):
     check(header["tool"] == "phash" and header["version"], "header:", header)
     check(header["command"] == {"path": "scan", "hash": "match"}[subject], "header:", header)
     private = "set" in header
+    check(private or (0 <= header["radius"] <= 63 and all(0 <= x["radius"] <= 63 for x in header["lists"])), header)
+    check(("pipeline" in header, "views" in header) == (subject == "path", subject == "path"), "header:", header)
+    check(("views_per_query" in header) == private, "header:", header)
     for r in results:
         check(r["type"] == "result", "record:", r)
         check_result(r, subject, private)
+        check(r.get("pipeline") == header.get("pipeline"), "the pipeline is not that of the header:", r)
     check(summary["inputs"] == len(results), "summary:", summary)
     for status in ("match", "clean", "indeterminate"):
         check(summary[status] == sum(r["status"] == status for r in results), "summary:", summary)

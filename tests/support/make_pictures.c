@@ -68,6 +68,16 @@ static void save_half(int number, const uint8_t *rgb)
     free(half);
 }
 
+/* More than twice 512 on both sides, so that a decoder can take half of it. */
+static void save_large(int number)
+{
+    uint8_t *rgb = get((size_t)1500 * 1100 * 3);
+
+    test_photo_rgb(rgb, 1500, 1100, (uint64_t)number);
+    save_jpeg("large", number, rgb, (test_jpeg){.width = 1500, .height = 1100});
+    free(rgb);
+}
+
 /* As a phone held upright stores it: turned counter-clockwise, with the tag that turns it back (6). */
 static void save_turned(int number, const uint8_t *rgb)
 {
@@ -106,6 +116,38 @@ static void save_deep(const char *name, const uint8_t *rgb)
     free(deep);
 }
 
+/* `before` columns and `above` rows cut off every side, or added in black when they are below 0. */
+static void save_cut(const char *name, int number, const uint8_t *rgb, int before, int above)
+{
+    const int width = (int)WIDTH - 2 * before;
+    const int height = (int)HEIGHT - 2 * above;
+    uint8_t *cut = get((size_t)width * (size_t)height * 3);
+
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            const int from_x = x + before;
+            const int from_y = y + above;
+            if (from_x >= 0 && from_x < (int)WIDTH && from_y >= 0 && from_y < (int)HEIGHT)
+                memcpy(cut + 3 * ((size_t)y * (size_t)width + (size_t)x),
+                       rgb + 3 * ((size_t)from_y * WIDTH + (size_t)from_x), 3);
+        }
+    save_jpeg(name, number, cut, (test_jpeg){.width = (uint32_t)width, .height = (uint32_t)height});
+    free(cut);
+}
+
+/* Trimmed by 2 % on every side, framed by 6 %, left and right exchanged. */
+static void save_edits(int number, const uint8_t *rgb)
+{
+    uint8_t *mirrored = get(PIXELS * 3);
+
+    save_cut("trimmed", number, rgb, (int)WIDTH * 2 / 100, (int)HEIGHT * 2 / 100);
+    save_cut("framed", number, rgb, -(int)WIDTH * 6 / 100, -(int)HEIGHT * 6 / 100);
+    for (size_t i = 0; i < PIXELS; i++)
+        memcpy(mirrored + 3 * i, rgb + 3 * (i / WIDTH * WIDTH + WIDTH - 1 - i % WIDTH), 3);
+    save_jpeg("mirrored", number, mirrored, (test_jpeg){.width = WIDTH, .height = HEIGHT});
+    free(mirrored);
+}
+
 static void save_photo(int number)
 {
     uint8_t *rgb = get(PIXELS * 3);
@@ -118,10 +160,14 @@ static void save_photo(int number)
     save_jpeg("quality30", number, rgb, other);
     save_half(number, rgb);
     other = plain;
-    if (number == 1)
+    if (number == 1) {
         save_turned(number, rgb);
+        save_large(number);
+    }
     if (number == 2)
         save_alpha("alpha-2.png", rgb);
+    if (number == 2)
+        save_edits(number, rgb);
     if (number == 3) {
         save("rgb-3.png", test_make_png(&(test_png){.width = WIDTH, .height = HEIGHT, .colour_type = 2}, rgb));
         save_deep("deep-3.png", rgb);
@@ -149,7 +195,12 @@ static void save_grey(const char *name)
 static void save_odd(void)
 {
     uint8_t *grey = get((size_t)64 * 64);
+    uint8_t *stripes = get(PIXELS);
 
+    for (size_t i = 0; i < PIXELS; i++) /* quality 100, and nothing that varies in both directions */
+        stripes[i] = i % WIDTH / 40 % 2 == 0 ? 40 : 220;
+    save("stripes.png", test_make_png(&(test_png){.width = WIDTH, .height = HEIGHT, .colour_type = 0}, stripes));
+    free(stripes);
     memset(grey, 90, (size_t)64 * 64);
     save("flat.png", test_make_png(&(test_png){.width = 64, .height = 64, .colour_type = 0}, grey));
     save("tiny.png", test_make_png(&(test_png){.width = 4, .height = 64, .colour_type = 0}, grey));

@@ -43,6 +43,31 @@ distance "$near" --orientation both "$photo" "$turned"
 distance 0 --orientation ignore "$pictures/stored-1.jpg" "$turned"
 distance 0 --orientation both "$pictures/stored-1.jpg" "$turned"
 
+# Views: the nearest of one picture to the other as it is, whichever comes first.
+for edit in trimmed framed mirrored; do
+    edited=$pictures/$edit-2.jpg
+    as_it_is=$(phash compare "$pictures/photo-2.jpg" "$edited")
+    near=$(phash compare --views all "$pictures/photo-2.jpg" "$edited")
+    if [ "$as_it_is" -le 31 ] || [ "$near" -gt 31 ]; then fail "$edit: distance $as_it_is, with views $near"; fi
+    distance "$near" --views all "$edited" "$pictures/photo-2.jpg"
+    of_hash=$(phash compare --views all "$edited" "$(phash hash "$pictures/photo-2.jpg" | cut -d , -f 1)")
+    if [ "$of_hash" -gt 31 ] || [ "$of_hash" -lt "$near" ]; then fail "$edit: distance $of_hash from the hash"; fi
+    distance "$as_it_is" --views none "$edited" "$pictures/photo-2.jpg"
+done
+distance "$near" --views flips "$pictures/mirrored-2.jpg" "$pictures/photo-2.jpg"
+far=$(phash compare --views edits "$pictures/mirrored-2.jpg" "$pictures/photo-2.jpg")
+[ "$far" -ge 70 ] || fail "mirrored, but not flipped: distance $far"
+far=$(phash compare --views all "$pictures/photo-1.jpg" "$pictures/photo-2.jpg")
+[ "$far" -ge 70 ] || fail "another picture, with views: distance $far"
+
+# Pipelines: near each other, and not the same.
+for pipeline in exact luma scaled; do
+    hash=$(phash hash --pipeline $pipeline "$photo" | cut -d , -f 1)
+    distance 0 --pipeline $pipeline "$photo" "$hash"
+    near=$(phash compare "$photo" "$hash")
+    [ "$near" -le 10 ] || fail "pipeline $pipeline is $near from the exact one"
+done
+
 # What cannot be compared.
 for bad in no-such-file "${zeros:1}" "${zeros}0" g"${zeros:1}" "$pictures/bomb.png" "$pictures/tiny.png" . ''; do
     expect 2 phash compare "$photo" "$bad"
@@ -65,6 +90,9 @@ has out '^[0-9]+$'
 has err 'quality 0 of 100'
 expect 0 phash compare --quiet "$pictures/flat.png" "$zeros"
 is_empty err
+
+expect 0 phash compare "$pictures/stripes.png" "$photo"
+has err 'stripes.png: the hash is rounding noise'
 
 # Names in messages show no control characters.
 expect 2 phash compare $'no\e[31m\nsuch' "$zeros"

@@ -35,7 +35,17 @@ wrong hash --format JSONL x
 wrong hash --orientation sideways x
 wrong hash --orientation both x
 wrong hash --alpha grey x
-wrong hash --pipeline luma x
+for word in '' grey EXACT exactly 'luma '; do
+    wrong hash --pipeline "$word" x
+    wrong compare --pipeline "$word" "$h" "$h"
+    wrong scan --list list --pipeline "$word" x
+done
+for word in '' some NONE flip alls; do
+    wrong compare --views "$word" "$h" "$h"
+    wrong scan --list list --views "$word" x
+done
+wrong hash --views all x
+wrong match --list list --views all
 wrong hash --quiet=yes x
 wrong hash --files-from a --files-from b
 for number in 0 -1 +1 1.5 1x x '' ' 1' 0x1 1025 99999999999999999999; do
@@ -62,7 +72,18 @@ for number in -1 64 256 31.0 x '' 18446744073709551616; do
     wrong match --list list --radius "$number"
     wrong scan --list list --radius "$number" x
     wrong set build --key key --out new.phb --radius "$number" list
+    wrong match --list list --list-radius "list=$number"
+    wrong scan --list list --list-radius "list=$number" x
+    wrong set build --key key --out new.phb --list-radius "list=$number" list
 done
+for value in list 31 =31 list=31= other=31 ./list=31 lis=31 list= 'list=31 '; do
+    wrong match --list list --list-radius "$value"
+    wrong scan --list list --list-radius "$value" x
+    wrong set build --key key --out new.phb --list-radius "$value" list
+done
+wrong match --list list --list-radius list=20 --list-radius list=20
+wrong set build --key key --out new.phb --list-radius list=20 --list-radius list=21 list
+wrong scan --set set.phb --key key --list-radius list=20 x
 
 wrong scan
 wrong scan x
@@ -77,7 +98,6 @@ wrong scan --set set.phb --key key --key key x
 wrong scan --list list --files-from a --files-from b
 wrong scan --list list --format xml x
 wrong scan --list list --orientation none x
-wrong scan --list list --pipeline scaled x
 wrong scan --list list --nonsense x
 # A wrong call is told before a list is looked for.
 wrong scan --list no-such-list

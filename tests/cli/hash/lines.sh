@@ -12,4 +12,6 @@ phash hash --alpha white alpha-2.png
 phash hash --pipeline exact --dihedral rgb-3.png
 phash hash --format jsonl rgb-3.png deep-3.png flat.png
 phash hash --format jsonl --dihedral grey-6.png
+phash hash --format jsonl --pipeline luma rgb-3.png
+phash hash --format jsonl --pipeline scaled rgb-3.png
 phash hash --format csv --format jsonl --orientation both rgb-3.png

@@ -51,7 +51,7 @@ echo "$c${h:1}" >bit
 match 0 --list list --radius 0 bit
 match 1 --list list --radius 1 bit
 match 1 --list list bit
-has out '"distance":1,"list":"list","entry":"entry 0","view":"upright"'
+has out '"distance":1,"list":"list","entry":"entry 0","view":"original"'
 
 # Lists that are not there or hold nothing: no record at all.
 : >empty

@@ -16,14 +16,23 @@ done
 cp "$pictures/turned-1.jpg" "$pictures/alpha-2.png" "$pictures/flat.png" "$pictures/tiny.png" "$pictures"/other-*.jpg \
     "$pictures/bomb.png" folder/below
 : >folder/empty
-expect 2 phash scan --format jsonl --list one.csv --list two.csv folder no-such-file
+# Of many views a query carries the likeliest only; without them both look at the same.
+expect 2 phash scan --format jsonl --views none --list one.csv --list two.csv folder no-such-file
 mv out plain
 for jobs in 1 4; do
-    expect 2 phash scan --format jsonl --set set.phb --key key --jobs $jobs folder no-such-file
+    expect 2 phash scan --format jsonl --views none --set set.phb --key key --jobs $jobs folder no-such-file
     mv out private.$jobs
 done
 expect 1 phash scan --format jsonl --set set.phb --key key folder/half-1.jpg
 mv out one.match
+# Edited copies: by the views they are found, and the request does not grow.
+mkdir edited
+cp "$pictures/framed-2.jpg" "$pictures/mirrored-2.jpg" edited
+expect 0 phash scan --format jsonl --views none --set set.phb --key key edited
+expect 1 phash scan --format jsonl --set set.phb --key key edited
+mv out edits
+expect 2 phash scan --format jsonl --set set.phb --key key "$pictures/stripes.png"
+mv out one.stripes
 expect 0 phash scan --format jsonl --set set.phb --key key folder/below/other-1.jpg
 mv out one.clean
 expect 2 phash scan --format jsonl --set set.phb --key key folder/empty
@@ -64,12 +73,19 @@ check({r["reason"] for r in private if "reason" in r} ==
 # One request of one size for every input, whatever became of it.
 up, down = 8484, 8532
 check((summary["requests"], summary["bytes_up"], summary["bytes_down"]) == (26, 26 * up, 26 * down), summary)
-for run in ("one.match", "one.clean", "one.empty", "one.radius0"):
+for run in ("one.match", "one.clean", "one.empty", "one.radius0", "one.stripes"):
     _, results, s = read_run(run)
     check((s["requests"], s["bytes_up"], s["bytes_down"]) == (1, up, down), run, s)
+check(read_run("one.stripes")[1][0]["reason"] == "meaningless", "stripes")
+header, results, s = read_run("edits")
+check((header["views"], s["bytes_up"], s["bytes_down"]) == ("all", 2 * up, 2 * down), header, s)
+check({r["path"]: (r["status"], r.get("entry")) for r in results} ==
+      {"edited/%s-2.jpg" % n: ("match", "photo-2.jpg") for n in ("framed", "mirrored")}, results)
+check({r["path"]: r["view"] for r in results}["edited/mirrored-2.jpg"] == "flipy", results)
 header, results, s = read_run("small")
 check(s["bytes_up"] == 36 + 33 * 64 and s["bytes_down"] == 20 + 33 * 64 + 64, s)
 check(results[0]["distance"] <= 8 and header["set"]["bands"] == 8, results)
 shown = check_shown("human")
+check(shown.startswith("Pipeline pdq-512nn luma, views all (at most "), shown)
 check("2 requests, 4296 bytes up and 4392 bytes down" in shown, shown)
 PYTHON

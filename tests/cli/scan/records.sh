@@ -21,30 +21,33 @@ expect 2 phash scan --list first --list second folder
 mv out human
 expect 2 phash scan --format jsonl --list first --list second --orientation apply folder
 mv out apply
-expect 2 phash scan --format jsonl --list first --list second --radius 0 folder
+expect 2 phash scan --format jsonl --pipeline exact --list first --list second --radius 0 folder
 mv out radius0
 make_list stored stored-1.jpg
 expect 1 phash scan --format jsonl --list stored folder/turned-1.jpg
 mv out both
-expect 0 phash scan --format jsonl --list stored --orientation apply folder/turned-1.jpg
+expect 0 phash scan --format jsonl --list stored --orientation apply --views none folder/turned-1.jpg
+expect 1 phash scan --format jsonl --list stored --orientation apply folder/turned-1.jpg
+has out '"view":"rotate90"'
 expect 1 phash scan --format jsonl --list stored --orientation ignore folder/turned-1.jpg
 mv out ignore
 py <<'PYTHON'
 from records import check, check_shown, csv_rows, read_run
 
 header, results, summary = read_run("jsonl")
-check(header["radius"] == 31 and header["orientation"] == "both", header)
-check(header["lists"] == [{"name": n, "entries": e, "bad_rows": 0} for n, e in (("first", 3), ("second", 4))], header)
+check(header["radius"] == 31 and header["orientation"] == "both" and header["views"] == "all", header)
+check(header["lists"] == [{"name": n, "entries": e, "bad_rows": 0, "radius": 31}
+                          for n, e in (("first", 3), ("second", 4))], header)
 by_name = {r["path"].removeprefix("folder/"): r for r in results}
 check(len(by_name) == len(results) == 13, "inputs", len(results))
 check([r["path"] for r in results] == sorted(r["path"] for r in results), "order")
 nearest = {
-    "photo-1.jpg": ("first", "photo-1.jpg", "upright", 0),
-    "quality30-1.jpg": ("second", "quality30-1.jpg", "upright", 0),
-    "half-2.jpg": ("first", "photo-2.jpg", "upright", 16), "turned-1.jpg": ("first", "photo-1.jpg", "upright", 8),
-    "alpha-2.png": ("first", "photo-2.jpg", "alpha-dropped", 8), "deep-3.png": ("first", "photo-3.jpg", "upright", 8),
-    "cmyk-4.jpg": ("second", "photo-4.jpg", "upright", 8), "progressive-5.jpg": ("second", "photo-5.jpg", "upright", 0),
-    "grey-6.png": ("second", "photo-6.jpg", "upright", 8),
+    "photo-1.jpg": ("first", "photo-1.jpg", "original", 0),
+    "quality30-1.jpg": ("second", "quality30-1.jpg", "original", 0),
+    "half-2.jpg": ("first", "photo-2.jpg", "original", 16), "turned-1.jpg": ("first", "photo-1.jpg", "original", 8),
+    "alpha-2.png": ("first", "photo-2.jpg", "alpha-dropped:original", 8), "deep-3.png": ("first", "photo-3.jpg", "original", 8),
+    "cmyk-4.jpg": ("second", "photo-4.jpg", "original", 8), "progressive-5.jpg": ("second", "photo-5.jpg", "original", 0),
+    "grey-6.png": ("second", "photo-6.jpg", "original", 8),
 }
 for name, (source, entry, view, most) in nearest.items():
     r = by_name[name]
@@ -68,7 +71,8 @@ for row, r in zip(rows[1:], results):
     want = [r["path"], r["status"], r["hash"], r["quality"], r["pipeline"]]
     want += [r.get(m) for m in ("distance", "list", "entry", "view", "reason")]
     check(row == [b"" if w is None else str(w).encode() for w in want], row, want)
-shown = check_shown("human").split("\n")
+headline, empty, *shown = check_shown("human").split("\n")
+check(headline == "Pipeline pdq-512nn luma, views all, radius 31; 2 lists, 7 hashes" and empty == "", headline)
 for line, r in zip(shown, results):
     check(line.startswith("%-13s %s" % (r["status"], r["path"])), line)
     told = "distance %s to %s in %s" % (r.get("distance"), r.get("entry"), r.get("list"))
@@ -82,7 +86,7 @@ check(results[-1]["status"] == "match", results[-1])
 header, results, _ = read_run("radius0")
 check(header["radius"] == 0 and all(r.get("distance", 0) == 0 for r in results), header)
 check([r["status"] for r in results if r["path"] == "folder/half-2.jpg"] == ["clean"], "radius 0")
-check(read_run("both")[1][0]["view"] == "stored", "view of the stored picture")
+check(read_run("both")[1][0]["view"] == "stored:original", "view of the stored picture")
 check(read_run("both")[1][0]["distance"] == 0, "distance of the stored picture")
 check(read_run("ignore")[1][0]["distance"] == 0, "distance, EXIF ignored")
 PYTHON
