@@ -25,7 +25,7 @@ static const char help[] =
     "                     the nearest that turned and mirrored views (flips), trimmed, framed\n"
     "                     and slightly rotated ones (edits) of one picture come to the other as\n"
     "                     it is; default none\n"
-    "  --quiet            do not warn of low quality\n"
+    "  --quiet            do not warn of low quality and meaningless hashes\n"
     "  --help             this text\n"
     "  --version          version, decoders and kernels\n"
     "\n"
@@ -72,8 +72,8 @@ static bool read_side(side *out, picture_reader *reader, const char *argument, b
     return true;
 }
 
-/* Views of one side with the other as it is, in both directions; not views with views, of which so many pairs come nearer
- * by chance. */
+/* Views of one side with the other as it is, in both directions; not views with views, of which so many pairs come
+ * nearer by chance. */
 static uint32_t nearest(const side *a, const side *b)
 {
     uint32_t best = PHASH_HASH_BITS;
@@ -88,7 +88,8 @@ static uint32_t nearest(const side *a, const side *b)
 
 int cmd_compare(int argc, char **argv)
 {
-    static const struct option options[] = {{"views", required_argument, NULL, 'v'}, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"views", required_argument, NULL, 'v'}, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     side a;
     side b;
     batch_options batch;

@@ -40,7 +40,7 @@ static const char help[] =
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     "  --jobs N                   threads; default: all processors\n"
-    "  --quiet                    no progress, and no summary with --format human\n"
+    "  --quiet                    no progress, and no header and summary with --format human\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
     "\n"

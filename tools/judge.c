@@ -135,7 +135,7 @@ static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_
     else if (quality >= 0 && quality < PHASH_QUALITY_MIN)
         outcome_trouble(out, REASON_LOW_QUALITY, "the picture is too flat to be told from others");
     else if ((flags & PHASH_FINGERPRINT_MEANINGLESS) != 0)
-        outcome_trouble(out, REASON_MEANINGLESS, "the hash of the picture is rounding noise, as of stripes or gradients");
+        outcome_trouble(out, REASON_MEANINGLESS, "the hash is rounding noise, as of stripes or gradients");
     else
         out->verdict = VERDICT_CLEAN;
 }

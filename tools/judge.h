@@ -36,8 +36,8 @@ typedef struct judge_worker {
 bool judge_worker_init(judge_worker *w, const judge *j);
 void judge_worker_clear(judge_worker *w);
 
-/** Judge what was read of one input by its views. A private query is made for every input, also one that could not be read, so that
- *  requests do not tell which could. */
+/** Judge what was read of one input by its views. A private query is made for every input, also one that could not be
+ *  read, so that requests do not tell which could. */
 void judge_picture(judge_worker *w, outcome *out, const picture *p, const picture_views *views);
 
 /** Judge a hash that is known without its picture; plain mode only. quality may be -1 (unknown). */

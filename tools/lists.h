@@ -29,8 +29,8 @@ void list_options_free(list_options *o);
 /** Take the value of --radius; false after a message. */
 bool list_options_take_radius(list_options *o, const char *value);
 
-/** Once all paths are known: give each its radius, that of a --list-radius LIST=N which names it or else --radius. False
- *  after a message when one is malformed, names no list, or names one a second time. */
+/** Once all paths are known: give each its radius, that of a --list-radius LIST=N which names it or else --radius.
+ *  False after a message when one is malformed, names no list, or names one a second time. */
 bool list_options_settle(list_options *o);
 
 /** Read one more list file into list under a name; bad rows are told on stderr and added to *bad_rows.

@@ -23,8 +23,7 @@ echo "$hash,100,q" >query
 entries() {
     grep -o '"entry":"[^"]*"' "$1" | cut -d '"' -f 4 | tr '\n' ';'
 }
-# finds WANT OPTION...: the same for scan and match, and for a set built with these options (its bands find those that are
-# near enough to share one).
+# finds WANT OPTION...: what scan and match find with these options.
 finds() {
     local want=$1 status=1
     shift

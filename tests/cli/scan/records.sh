@@ -44,9 +44,12 @@ check([r["path"] for r in results] == sorted(r["path"] for r in results), "order
 nearest = {
     "photo-1.jpg": ("first", "photo-1.jpg", "original", 0),
     "quality30-1.jpg": ("second", "quality30-1.jpg", "original", 0),
-    "half-2.jpg": ("first", "photo-2.jpg", "original", 16), "turned-1.jpg": ("first", "photo-1.jpg", "original", 8),
-    "alpha-2.png": ("first", "photo-2.jpg", "alpha-dropped:original", 8), "deep-3.png": ("first", "photo-3.jpg", "original", 8),
-    "cmyk-4.jpg": ("second", "photo-4.jpg", "original", 8), "progressive-5.jpg": ("second", "photo-5.jpg", "original", 0),
+    "half-2.jpg": ("first", "photo-2.jpg", "original", 16),
+    "turned-1.jpg": ("first", "photo-1.jpg", "original", 8),
+    "alpha-2.png": ("first", "photo-2.jpg", "alpha-dropped:original", 8),
+    "deep-3.png": ("first", "photo-3.jpg", "original", 8),
+    "cmyk-4.jpg": ("second", "photo-4.jpg", "original", 8),
+    "progressive-5.jpg": ("second", "photo-5.jpg", "original", 0),
     "grey-6.png": ("second", "photo-6.jpg", "original", 8),
 }
 for name, (source, entry, view, most) in nearest.items():

@@ -60,6 +60,13 @@ for jobs in 1 3; do
     mv out "jobs.$jobs"
 done
 same jobs.1 jobs.3
+py <<'PYTHON'
+from records import check, read_run
+# What follows a matching picture and cannot be read has none of its hits.
+_, results, _ = read_run("jobs.1")
+at = [r["path"] for r in results].index("no-such-file")
+check(results[at - 1]["status"] == "match" and results[at]["reason"] == "unreadable", results[at - 1:at + 1])
+PYTHON
 
 # Each reading has its views: the reading stands before the view.
 expect 1 phash scan --list stored --format jsonl "$pictures/turned-1.jpg"
