@@ -5,7 +5,8 @@ add_library(phash_flags INTERFACE)
 target_compile_options(phash_flags INTERFACE
     -ffp-contract=off # hashes must not depend on fused multiply-add (docs/pdq.md)
     -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
-    -Wvla -Wformat=2 -Wundef)
+    -Wvla -Wformat=2 -Wundef
+    -Wno-missing-field-initializers) # the last fields of a phash_bitmap may be left out
 if(PHASH_WERROR)
     target_compile_options(phash_flags INTERFACE -Werror)
 endif()

@@ -215,12 +215,23 @@ static void make_original(phash_fingerprint *out, const gathering *g)
     phash_hasher_finish(h, out);
 }
 
+/* In 2^-16; at most 256, so that products with it stay small. */
+static uint64_t ratio(uint32_t a, uint32_t b)
+{
+    const uint64_t quotient = ((uint64_t)a << 16) / b;
+
+    return quotient < (uint64_t)256 << 16 ? quotient : (uint64_t)256 << 16;
+}
+
 static void prepare(gathering *g, phash_hasher *h, const phash_bitmap *bitmap)
 {
     g->hasher = h;
     g->plane = &h->plane;
-    g->aspect = ((uint64_t)bitmap->width << 16) / bitmap->height;
-    g->aspect_inverse = ((uint64_t)bitmap->height << 16) / bitmap->width;
+    const bool sampled = bitmap->picture_width != 0 && bitmap->picture_height != 0;
+    const uint32_t width = sampled ? bitmap->picture_width : bitmap->width;
+    const uint32_t height = sampled ? bitmap->picture_height : bitmap->height;
+    g->aspect = ratio(width, height);
+    g->aspect_inverse = ratio(height, width);
     place(g->rows, h->plane.rows, 0, 0);
     place(g->cols, h->plane.cols, 0, 0);
 }

@@ -51,7 +51,9 @@ static void view_init(phash_sampler_view *view, uint32_t width, uint32_t height,
 {
     const bool transposed = turns[orientation].transposed;
 
-    phash_sampled_size(&view->width, &view->height, transposed ? height : width, transposed ? width : height);
+    view->picture_width = transposed ? height : width;
+    view->picture_height = transposed ? width : height;
+    phash_sampled_size(&view->width, &view->height, view->picture_width, view->picture_height);
     view->n_lines = transposed ? view->width : view->height;
     view->n_taps = transposed ? view->height : view->width;
     view->next = 0;
@@ -223,5 +225,7 @@ phash_status phash_sampler_reading(const phash_sampler *sampler, phash_bitmap *b
     bitmap->height = view->height;
     bitmap->stride = view->width * bytes_per_pixel(sampler);
     bitmap->pixels = sampler->picture.channels <= 2 ? PHASH_PIXELS_GREY : PHASH_PIXELS_RGB;
+    bitmap->picture_width = view->picture_width;
+    bitmap->picture_height = view->picture_height;
     return PHASH_OK;
 }

@@ -30,6 +30,8 @@ typedef struct phash_sampler_picture {
 typedef struct phash_sampler_view {
     uint32_t width;  /* of the bitmap */
     uint32_t height; /* of the bitmap */
+    uint32_t picture_width;  /* of the whole picture, turned in this way */
+    uint32_t picture_height;
     uint32_t n_lines;
     uint32_t n_taps;
     uint32_t next;                        /* first line not seen yet */

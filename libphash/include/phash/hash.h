@@ -60,6 +60,10 @@ typedef struct phash_bitmap {
     uint32_t height;     /**< pixels, at least 1 */
     size_t stride;       /**< bytes between row starts, at least width x bytes per pixel */
     phash_pixels pixels; /**< sample order */
+    /** Sides of the picture that the pixels were sampled from, where that changed its proportions: a turned view needs
+     *  to know them. 0 and 0, as when they are left out: those of the bitmap. */
+    uint32_t picture_width;
+    uint32_t picture_height;
 } phash_bitmap;
 
 /** How a picture becomes the plane that is hashed. */

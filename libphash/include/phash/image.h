@@ -137,7 +137,8 @@ PHASH_API uint32_t phash_decoder_reading_count(const phash_decoder *decoder);
  *
  *  Reading 0 is what the options ask for first (upright unless ignored, over white unless dropped).
  *
- *  Out:  bitmap   borrowed from decoder until its next call; at most 512 x 512, grey or RGB
+ *  Out:  bitmap   borrowed from decoder until its next call; at most 512 x 512, grey or RGB; with the
+ *                 proportions of the whole picture
  *        reading  PHASH_READING_... flags; may be NULL
  *  In:   index    below phash_decoder_reading_count
  *  Returns: PHASH_OK; PHASH_E_ARGUMENT.

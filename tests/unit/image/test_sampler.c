@@ -45,11 +45,15 @@ static void check_reading(const phash_sampler *s, const phash_sampler_picture *p
     uint32_t reading = 99;
     uint8_t *plain = without_alpha(pixels, (size_t)w * h, p->channels, dropped);
     uint8_t *upright = turn_upright(plain, &w, &h, colours, stored ? 1 : p->orientation);
+    const uint32_t whole_width = w;
+    const uint32_t whole_height = h;
     uint8_t *expected = sample_whole(upright, &w, &h, colours);
 
     ck_assert_int_eq(phash_sampler_reading(s, &bitmap, &reading, index), PHASH_OK);
     ck_assert_uint_eq(bitmap.width, w);
     ck_assert_uint_eq(bitmap.height, h);
+    ck_assert_uint_eq(bitmap.picture_width, whole_width);
+    ck_assert_uint_eq(bitmap.picture_height, whole_height);
     ck_assert_uint_eq((uint32_t)bitmap.pixels, colours);
     ck_assert_msg(bitmap_difference(&bitmap, expected) == 0, "%ux%u channels %u orientation %u reading %u", p->width,
                   p->height, p->channels, p->orientation, index);
