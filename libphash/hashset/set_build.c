@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building a blinded set: the steps in order, and the file they end in. */
 #include "hashset/set_builder.h"
+#include "hashset/set_file.h"
 
 #include "util/bytes.h"
 #include "util/diag.h"
@@ -47,6 +48,26 @@ static phash_status derive_id(phash_builder *b)
         memcpy(m->id, full, sizeof m->id);
     memcpy(m->public_key, b->key->public_key, sizeof m->public_key);
     return st;
+}
+
+/* The chain: each edition names the one before it, so that history cannot be rewritten without being seen. */
+static phash_status link_previous(phash_builder *b, const phash_set *previous)
+{
+    phash_manifest *m = &b->manifest;
+
+    if (previous == NULL)
+        return PHASH_OK;
+    if (memcmp(previous->manifest.id, m->id, sizeof m->id) != 0)
+        return phash_fail(b->diag, PHASH_E_ARGUMENT,
+                          "the previous edition is of another set: '%s', or another evaluator key",
+                          previous->manifest.name);
+    uint64_t next = previous->manifest.sequence + 1;
+    if (next == 0 || (m->sequence != 0 && m->sequence != next))
+        return phash_fail(b->diag, PHASH_E_ARGUMENT, "sequence %" PRIu64 " does not follow %" PRIu64, m->sequence,
+                          previous->manifest.sequence);
+    m->sequence = next;
+    memcpy(m->previous, previous->head.digest, sizeof m->previous);
+    return PHASH_OK;
 }
 
 static int by_bytes(const void *left, const void *right)
@@ -138,31 +159,24 @@ static phash_status make_body(phash_builder *b)
 static phash_status write_file(phash_builder *b, uint64_t *file_size, phash_write_fn write, void *user)
 {
     phash_writer w = phash_writer_init(NULL, 0);
-    uint8_t *head = NULL;
+    phash_set_head head = {0};
+    uint8_t *head_bytes = NULL;
+    uint64_t body_size = b->tree.total * PHASH_SET_BLOCK;
 
     phash_manifest_write(&w, &b->manifest, b->sources);
-    size_t manifest_size = w.at;
-    size_t head_blocks = (PHASH_SET_PREFIX_SIZE + manifest_size + PHASH_SET_BLOCK - 1) / PHASH_SET_BLOCK;
-    size_t head_size = head_blocks * PHASH_SET_BLOCK;
-    if (manifest_size > PHASH_SET_MANIFEST_MAX)
-        return phash_fail(b->diag, PHASH_E_LIMIT, "a manifest of %zu bytes; the limit is %u: name fewer lists",
-                          manifest_size, PHASH_SET_MANIFEST_MAX);
-    head = phash_alloc(&b->allocator, head_size, 1);
-    if (head == NULL)
+    uint8_t *manifest = phash_alloc(&b->allocator, w.at, 1);
+    if (manifest == NULL)
         return PHASH_E_NO_MEMORY;
-    w = phash_writer_init(head, head_size);
-    phash_write_bytes(&w, PHASH_SET_MAGIC, 8);
-    phash_write_u32le(&w, PHASH_SET_FORMAT);
-    phash_write_u32le(&w, (uint32_t)manifest_size);
-    phash_write_zeros(&w, PHASH_DIGEST_SIZE);
+    head.manifest = manifest;
+    head.manifest_size = w.at;
+    w = phash_writer_init(manifest, w.at);
     phash_manifest_write(&w, &b->manifest, b->sources);
-    phash_part part = {head + PHASH_SET_PREFIX_SIZE, manifest_size};
-    phash_status st = phash_sha256(b->digest, head + 16, &part, 1);
-    uint64_t body_size = b->tree.total * PHASH_SET_BLOCK;
-    if (st == PHASH_OK && (write(user, head, head_size) != 0 || write(user, b->body, body_size) != 0))
+    phash_status st = phash_set_head_make(&head_bytes, &head, b->digest, b->diag, &b->allocator);
+    if (st == PHASH_OK && (write(user, head_bytes, head.size) != 0 || write(user, b->body, body_size) != 0))
         st = phash_fail(b->diag, PHASH_E_IO, "writing the set failed");
-    phash_release(&b->allocator, head);
-    *file_size = head_size + body_size;
+    phash_release(&b->allocator, head_bytes);
+    phash_release(&b->allocator, manifest);
+    *file_size = head.size + body_size;
     return st;
 }
 
@@ -198,6 +212,8 @@ phash_status phash_set_build(phash_set_build_report *report, phash_diag *diag, c
         b.digest = phash_voprf_digest(b.voprf);
         st = derive_id(&b);
     }
+    if (st == PHASH_OK)
+        st = link_previous(&b, params->previous);
     if (st == PHASH_OK)
         st = phash_builder_gather(&b, list, radii);
     if (st == PHASH_OK)

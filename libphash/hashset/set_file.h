@@ -6,6 +6,7 @@
 #include "hashset/digest_tree.h"
 #include "hashset/map_file.h"
 #include "hashset/set_format.h"
+#include "hashset/set_head.h"
 #include "util/mem.h"
 
 #include <phash/set.h>
@@ -14,13 +15,13 @@
 struct phash_set {
     phash_allocator allocator;
     phash_mapping mapping; /* empty when the bytes are the caller's */
+    phash_set_head head;   /* borrowed from the file */
     const uint8_t *body;   /* tree.total blocks: slots, records, digests */
     uint64_t file_size;
     phash_manifest manifest;
     phash_manifest_source *sources;
     phash_tree_shape tree;
     phash_band_layout layout;
-    uint8_t digest[PHASH_DIGEST_SIZE];
     uint8_t key_id[PHASH_KEY_ID_SIZE];
 };
 

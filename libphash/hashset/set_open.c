@@ -8,42 +8,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-static phash_status read_prefix(const uint8_t **manifest, size_t *manifest_size, uint8_t digest[PHASH_DIGEST_SIZE],
-                                phash_diag *diag, const uint8_t *bytes, size_t size)
+static phash_status read_manifest(phash_set *set, phash_voprf *v, phash_diag *diag)
 {
-    phash_reader r = phash_reader_init(bytes, size);
-    const uint8_t *magic = phash_read_bytes(&r, 8);
+    phash_status st = phash_manifest_read(&set->manifest, &set->sources, diag, set->head.manifest,
+                                          set->head.manifest_size, &set->allocator);
 
-    if (magic == NULL || memcmp(magic, PHASH_SET_MAGIC, 8) != 0)
-        return phash_fail(diag, PHASH_E_MAGIC, "not a blinded set: the first 8 bytes are not its mark");
-    uint32_t format = phash_read_u32le(&r);
-    if (!r.failed && format != PHASH_SET_FORMAT)
-        return phash_fail(diag, PHASH_E_VERSION, "a blinded set of format %" PRIu32 "; this build reads format %u",
-                          format, PHASH_SET_FORMAT);
-    *manifest_size = phash_read_u32le(&r);
-    phash_read_copy(&r, digest, PHASH_DIGEST_SIZE);
-    if (!r.failed && *manifest_size > PHASH_SET_MANIFEST_MAX)
-        return phash_fail(diag, PHASH_E_LIMIT, "a manifest of %zu bytes; the limit is %u", *manifest_size,
-                          PHASH_SET_MANIFEST_MAX);
-    *manifest = phash_read_bytes(&r, *manifest_size);
-    if (r.failed)
-        return phash_fail(diag, PHASH_E_TRUNCATED, "the file ends inside its manifest");
-    return PHASH_OK;
-}
-
-static phash_status check_manifest(phash_set *set, phash_diag *diag, const uint8_t *manifest, size_t size)
-{
-    phash_voprf *v = NULL;
-    uint8_t got[PHASH_DIGEST_SIZE];
-    phash_part part = {manifest, size};
-    phash_status st = phash_voprf_new(&v, &set->allocator);
-
-    if (st == PHASH_OK)
-        st = phash_sha256(phash_voprf_digest(v), got, &part, 1);
-    if (st == PHASH_OK && memcmp(got, set->digest, sizeof got) != 0)
-        st = phash_fail(diag, PHASH_E_CHECKSUM, "the manifest does not agree with its digest: fetch the file again");
-    if (st == PHASH_OK)
-        st = phash_manifest_read(&set->manifest, &set->sources, diag, manifest, size, &set->allocator);
     if (st == PHASH_OK) {
         st = phash_element_check(v, set->manifest.public_key, PHASH_PUBLIC_KEY_SIZE);
         if (st == PHASH_E_POINT_INVALID)
@@ -51,42 +20,38 @@ static phash_status check_manifest(phash_set *set, phash_diag *diag, const uint8
     }
     if (st == PHASH_OK)
         st = phash_key_id_of(phash_voprf_digest(v), set->key_id, set->manifest.public_key);
-    phash_voprf_free(&v);
     return st;
 }
 
-/* The body starts at the first block boundary after the manifest and fills the file to its end. */
-static phash_status check_size(phash_set *set, phash_diag *diag, const uint8_t *bytes, size_t size,
-                               size_t manifest_size)
+/* The body starts where the head ends and fills the file to its end. */
+static phash_status check_size(phash_set *set, phash_diag *diag, const uint8_t *bytes, size_t size)
 {
     const phash_manifest *m = &set->manifest;
-    uint64_t start = (PHASH_SET_PREFIX_SIZE + manifest_size + PHASH_SET_BLOCK - 1) / PHASH_SET_BLOCK * PHASH_SET_BLOCK;
 
     set->tree = phash_tree_shape_of(m->slot_blocks + m->record_blocks);
-    uint64_t want = start + set->tree.total * PHASH_SET_BLOCK;
+    uint64_t want = set->head.size + set->tree.total * PHASH_SET_BLOCK;
     if (size != want)
         return phash_fail(diag, size < want ? PHASH_E_TRUNCATED : PHASH_E_ORDER,
                           "the file has %zu bytes, its manifest says %" PRIu64 ": fetch it again", size, want);
-    for (uint64_t i = PHASH_SET_PREFIX_SIZE + manifest_size; i < start; i++)
-        if (bytes[i] != 0)
-            return phash_fail(diag, PHASH_E_ORDER, "byte %" PRIu64 " between manifest and body is not zero", i);
-    set->body = bytes + start;
+    set->body = bytes + set->head.size;
     set->file_size = size;
     return PHASH_OK;
 }
 
 static phash_status open_bytes(phash_set *set, phash_diag *diag, const uint8_t *bytes, size_t size)
 {
-    const uint8_t *manifest = NULL;
-    size_t manifest_size = 0;
-    phash_status st = read_prefix(&manifest, &manifest_size, set->digest, diag, bytes, size);
+    phash_voprf *v = NULL;
+    phash_status st = phash_voprf_new(&v, &set->allocator);
 
     if (st == PHASH_OK)
-        st = check_manifest(set, diag, manifest, manifest_size);
+        st = phash_set_head_read(&set->head, phash_voprf_digest(v), diag, bytes, size);
     if (st == PHASH_OK)
-        st = check_size(set, diag, bytes, size, manifest_size);
+        st = read_manifest(set, v, diag);
+    if (st == PHASH_OK)
+        st = check_size(set, diag, bytes, size);
     if (st == PHASH_OK)
         st = phash_band_layout_init(&set->layout, set->manifest.bands);
+    phash_voprf_free(&v);
     return st;
 }
 
@@ -168,7 +133,9 @@ phash_status phash_set_get_info(const phash_set *set, phash_set_info *info)
     memcpy(info->id, m->id, sizeof info->id);
     memcpy(info->key_id, set->key_id, sizeof info->key_id);
     memcpy(info->public_key, m->public_key, sizeof info->public_key);
-    memcpy(info->digest, set->digest, sizeof info->digest);
+    memcpy(info->digest, set->head.digest, sizeof info->digest);
+    memcpy(info->previous, m->previous, sizeof info->previous);
+    info->signature_count = set->head.signature_count;
     return PHASH_OK;
 }
 

@@ -62,6 +62,9 @@ PHASH_API void phash_key_public(const phash_key *key, uint8_t public_key[PHASH_P
 /** Wipe and free a key and store NULL. */
 PHASH_API void phash_key_free(phash_key **key);
 
+/** An opened set. Immutable: threads may share it. */
+typedef struct phash_set phash_set;
+
 /** Parameters of a set. Zero members mean the defaults. */
 typedef struct phash_set_params {
     size_t struct_size; /**< sizeof(phash_set_params) */
@@ -71,6 +74,9 @@ typedef struct phash_set_params {
     uint64_t created;   /**< seconds since 1970 UTC; 0 is stored as 0 ("not said") */
     uint64_t not_after; /**< seconds since 1970 UTC after which the set is stale; 0: never */
     const char *name;   /**< name of the set, 1..64 printable ASCII bytes; its id is derived from it and the key */
+    /** The edition before this one, opened; NULL for the first. It must have the same name and key. The new edition
+     *  names its digest, and its sequence is one more: give 0, or that very number. */
+    const phash_set *previous;
 } phash_set_params;
 
 /** Called now and then during long work; a non-zero answer stops it with PHASH_E_STATE. */
@@ -108,9 +114,6 @@ PHASH_NODISCARD PHASH_API phash_status phash_set_build(phash_set_build_report *r
                                                        phash_progress_fn progress, void *progress_user,
                                                        const phash_options *options);
 
-/** An opened set. Immutable: threads may share it. */
-typedef struct phash_set phash_set;
-
 /** Facts about a set; pointers are borrowed from it. */
 typedef struct phash_set_info {
     uint32_t format; /**< format version */
@@ -129,6 +132,8 @@ typedef struct phash_set_info {
     uint8_t key_id[PHASH_KEY_ID_SIZE];
     uint8_t public_key[PHASH_PUBLIC_KEY_SIZE];
     uint8_t digest[PHASH_DIGEST_SIZE]; /**< SHA-256 of the manifest: names this edition of the set */
+    uint8_t previous[PHASH_DIGEST_SIZE]; /**< digest of the edition before this one; zeros for the first */
+    uint32_t signature_count;            /**< signatures the file carries, verified or not */
 } phash_set_info;
 
 /** Open a set file by mapping it: no parsing pass; what is read later is verified against the digest tree then.
