@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PUBLIC_KEY_SIZE 32 /* first part of an entry of the signature area: what the area is sorted by */
-
 static size_t size_of_head(size_t manifest_size, uint32_t signatures)
 {
     size_t used = PHASH_SET_PREFIX_SIZE + manifest_size + 2 + (size_t)signatures * PHASH_SIGNATURE_ENTRY_SIZE;
@@ -22,7 +20,7 @@ static phash_status check_order(const phash_set_head *head, phash_diag *diag)
 {
     for (uint32_t i = 1; i < head->signature_count; i++) {
         const uint8_t *at = head->signatures + (size_t)i * PHASH_SIGNATURE_ENTRY_SIZE;
-        int order = memcmp(at - PHASH_SIGNATURE_ENTRY_SIZE, at, PUBLIC_KEY_SIZE);
+        int order = memcmp(at - PHASH_SIGNATURE_ENTRY_SIZE, at, PHASH_SIGNER_KEY_SIZE);
         if (order >= 0)
             return phash_fail(diag, PHASH_E_ORDER, "signature %" PRIu32 " %s", i + 1,
                               order == 0 ? "is of the same signer as the one before" : "is out of order");
@@ -35,9 +33,9 @@ static phash_status check_limits(const phash_set_head *head, phash_diag *diag)
     if (head->manifest_size > PHASH_SET_MANIFEST_MAX)
         return phash_fail(diag, PHASH_E_LIMIT, "a manifest of %zu bytes; the limit is %u: name fewer lists",
                           head->manifest_size, PHASH_SET_MANIFEST_MAX);
-    if (head->signature_count > PHASH_SET_SIGNATURES_MAX)
-        return phash_fail(diag, PHASH_E_LIMIT, "%" PRIu32 " signatures; the limit is %u", head->signature_count,
-                          PHASH_SET_SIGNATURES_MAX);
+    if (head->signature_count > PHASH_SIGNATURES_MAX)
+        return phash_fail(diag, PHASH_E_LIMIT, "%" PRIu32 " signatures; the limit is %d", head->signature_count,
+                          PHASH_SIGNATURES_MAX);
     return PHASH_OK;
 }
 

@@ -12,8 +12,7 @@
 
 #include "hashset/set_format.h"
 
-#define PHASH_SIGNATURE_ENTRY_SIZE 96u /* Ed25519 public key, 32 bytes; signature, 64 bytes */
-#define PHASH_SET_SIGNATURES_MAX 64u
+#define PHASH_SIGNATURE_ENTRY_SIZE (PHASH_SIGNER_KEY_SIZE + PHASH_SIGNATURE_SIZE)
 
 /** Where the parts of a head are; pointers are borrowed from the bytes it was read from or is made of. */
 typedef struct phash_set_head {

@@ -8,6 +8,7 @@ set(oprf_sources
     p256_point.c
     p256_scalar.c
     proof.c
+    signature.c
     voprf.c
     voprf_client.c
     voprf_server.c)

@@ -27,6 +27,13 @@ const char *phash_status_string(phash_status status)
     case PHASH_E_CHECKSUM: return "digest does not agree";
     case PHASH_E_ORDER: return "values out of order or range";
     case PHASH_E_RECORD: return "record not well formed";
+    case PHASH_E_UNSIGNED: return "the set is not signed";
+    case PHASH_E_SIGNER: return "the set is signed by none of the required signers";
+    case PHASH_E_SIGNATURE: return "signature does not verify";
+    case PHASH_E_QUORUM: return "too few required signatures";
+    case PHASH_E_EXPIRED: return "the set is out of date";
+    case PHASH_E_ROLLBACK: return "older edition than one seen before";
+    case PHASH_E_FORK: return "edition does not continue the history seen before";
     case PHASH_E_POINT_INVALID: return "invalid group element";
     case PHASH_E_PROOF_INVALID: return "proof does not verify";
     case PHASH_E_MESSAGE: return "message not well formed";

@@ -79,6 +79,15 @@ typedef enum phash_status {
     PHASH_E_ORDER = 43,    /**< sections or values out of their fixed order or range */
     PHASH_E_RECORD = 44,   /**< a record or row is not well formed */
 
+    /* trust in a set */
+    PHASH_E_UNSIGNED = 50,  /**< the set carries no signature and one is required */
+    PHASH_E_SIGNER = 51,    /**< the set is signed, but by none of the required signers */
+    PHASH_E_SIGNATURE = 52, /**< a signature does not verify */
+    PHASH_E_QUORUM = 53,    /**< too few of the required signers have signed the set */
+    PHASH_E_EXPIRED = 54,   /**< the set is out of date */
+    PHASH_E_ROLLBACK = 55,  /**< an older edition of the set than one seen before */
+    PHASH_E_FORK = 56,      /**< the edition does not continue the history seen before */
+
     /* matching */
     PHASH_E_POINT_INVALID = 60, /**< a group element is not a valid P-256 point encoding */
     PHASH_E_PROOF_INVALID = 61, /**< the evaluator's proof does not verify: wrong key or tampering */

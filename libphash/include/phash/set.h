@@ -169,6 +169,127 @@ PHASH_NODISCARD PHASH_API phash_status phash_set_verify(const phash_set *set, ph
                                                         phash_progress_fn progress, void *progress_user,
                                                         const phash_options *options);
 
+/* Signatures (docs/formats/set-signatures.md): organisations sign the manifest of an edition with Ed25519, and those
+ * who use the set say whose signatures they require. */
+
+#define PHASH_SIGNER_KEY_SIZE 32 /**< an Ed25519 public key (RFC 8032): it names a signer */
+#define PHASH_SIGNATURE_SIZE 64
+#define PHASH_SIGNED_MESSAGE_SIZE 68
+#define PHASH_SIGNATURES_MAX 64     /**< signatures a set file may carry, and signers that may be required */
+#define PHASH_SIGNER_FILE_SIZE 8192 /**< a PEM file of one key is never longer */
+
+/** A signer's secret key. */
+typedef struct phash_signer phash_signer;
+
+/** Read a signer's secret key from a PEM file, as `openssl genpkey -algorithm ed25519` writes it.
+ *
+ *  Out:     out  free with phash_signer_free
+ *  In:      pem  size bytes of text, one key; wipe them after the call
+ *  Returns: PHASH_OK; PHASH_E_KEY when it is no Ed25519 secret key, or is behind a passphrase; PHASH_E_NO_MEMORY.
+ *  Secret:  pem and the handle.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_signer_read(phash_signer **out, phash_diag *diag, const uint8_t *pem,
+                                                         size_t size, const phash_options *options);
+
+/** Give the public key of a signer. */
+PHASH_API void phash_signer_public(const phash_signer *signer, uint8_t public_key[PHASH_SIGNER_KEY_SIZE]);
+
+/** Wipe and free a signer and store NULL. */
+PHASH_API void phash_signer_free(phash_signer **signer);
+
+/** Read a signer's public key from a PEM file, as `openssl pkey -pubout` writes it.
+ *
+ *  Returns: PHASH_OK; PHASH_E_KEY when it is no Ed25519 public key (a secret key is refused); PHASH_E_NO_MEMORY.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_signer_read_public(uint8_t public_key[PHASH_SIGNER_KEY_SIZE],
+                                                                phash_diag *diag, const uint8_t *pem, size_t size);
+
+/** Give the bytes that signers sign: a domain string, the format and the digest of the set's manifest. */
+PHASH_NODISCARD PHASH_API phash_status phash_set_get_message(const phash_set *set,
+                                                             uint8_t message[PHASH_SIGNED_MESSAGE_SIZE]);
+
+/** Sign an edition: make the signature of phash_set_get_message's bytes. Secret: signer. */
+PHASH_NODISCARD PHASH_API phash_status phash_set_sign(const phash_set *set, uint8_t signature[PHASH_SIGNATURE_SIZE],
+                                                      const phash_signer *signer);
+
+/** Write a copy of a set's file that carries one signature more; an earlier one of the same signer is replaced.
+ *
+ *  The signature is verified first, so one made elsewhere (in a hardware module, say) may be given. The body is handed
+ *  to write from the mapping in pieces, and never copied in memory.
+ *
+ *  In:      write  called with consecutive pieces of the file; what it wrote is worthless unless PHASH_OK comes back
+ *  Returns: PHASH_OK; PHASH_E_SIGNATURE; PHASH_E_LIMIT beyond PHASH_SIGNATURES_MAX; PHASH_E_IO when write fails;
+ *           PHASH_E_NO_MEMORY.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_set_write_signed(const phash_set *set, phash_diag *diag,
+                                                              const uint8_t public_key[PHASH_SIGNER_KEY_SIZE],
+                                                              const uint8_t signature[PHASH_SIGNATURE_SIZE],
+                                                              phash_write_fn write, void *write_user,
+                                                              const phash_options *options);
+
+/** Name the signer of signature i, in ascending order of public keys. PHASH_E_ARGUMENT past the last. It may be forged:
+ *  see phash_set_check_signature. */
+PHASH_NODISCARD PHASH_API phash_status phash_set_get_signer(const phash_set *set,
+                                                            uint8_t public_key[PHASH_SIGNER_KEY_SIZE], uint32_t i);
+
+/** Verify signature i: that the holder of its key signed this edition. Who that is, and whether to trust them, is the
+ *  business of phash_set_check_trust. PHASH_E_SIGNATURE; PHASH_E_ARGUMENT past the last; PHASH_E_NO_MEMORY. */
+PHASH_NODISCARD PHASH_API phash_status phash_set_check_signature(const phash_set *set, phash_diag *diag, uint32_t i);
+
+/** An edition that was accepted before: what an app stores for each set, to notice older and forged editions. */
+typedef struct phash_set_seen {
+    uint64_t sequence;
+    uint8_t id[PHASH_SET_ID_SIZE];
+    uint8_t digest[PHASH_DIGEST_SIZE];
+} phash_set_seen;
+
+/** What is required of a set. */
+typedef struct phash_trust {
+    size_t struct_size;     /**< sizeof(phash_trust) */
+    const uint8_t *signers; /**< signer_count public keys, all different; NULL and 0: signatures are not checked */
+    uint32_t signer_count;  /**< at most PHASH_SIGNATURES_MAX */
+    uint32_t quorum;        /**< how many of them must have signed; 0: all */
+    uint32_t allow_unsigned; /**< not 0: a set without any signature passes; whoever replaces a file can make one */
+    uint64_t now;           /**< seconds since 1970 UTC, never 0: a clock that is not set is no reason to trust */
+    const phash_set_seen *seen; /**< the last edition accepted of this set; NULL: none */
+} phash_trust;
+
+/** How an accepted edition stands to the one seen before. */
+typedef enum phash_set_age {
+    PHASH_SET_FIRST = 0, /**< none was seen before */
+    PHASH_SET_SAME = 1,  /**< the same edition */
+    PHASH_SET_NEXT = 2,  /**< the next one, which names the one seen before */
+    PHASH_SET_LATER = 3  /**< a later one: editions between them were not seen, so the chain cannot be followed */
+} phash_set_age;
+
+/** What phash_set_check_trust found out. */
+typedef struct phash_trust_report {
+    uint32_t verified;   /**< required signers whose signatures verify */
+    phash_set_age age;
+    phash_set_seen seen; /**< this edition, to be stored when it is accepted */
+} phash_trust_report;
+
+/** Decide whether a set is to be used: signatures, date, and history, in this order. Nothing of the body is read.
+ *
+ *  Call it before the set is first used, and store report->seen afterwards, but not for a set that passed only because
+ *  of allow_unsigned (report->verified is then 0): its sequence number may be anybody's.
+ *
+ *  Out:     report  may be NULL;  diag  says what is wrong and what to do; may be NULL
+ *  Returns: PHASH_OK;
+ *           PHASH_E_UNSIGNED   signers are required and the set carries no signature
+ *           PHASH_E_SIGNATURE  signers are required, and some signature of the file does not verify, whoever's it is
+ *           PHASH_E_SIGNER     it is signed, but by none of the required signers
+ *           PHASH_E_QUORUM     it is signed by some of them, but by too few
+ *           PHASH_E_EXPIRED    now is past not_after
+ *           PHASH_E_ROLLBACK   the edition seen before has a higher sequence number
+ *           PHASH_E_FORK       it has the same number and is another edition, or is the next one and does not name it
+ *           PHASH_E_ARGUMENT   now is 0, a signer is named twice, quorum is over signer_count, seen is of another set
+ *           PHASH_E_NO_MEMORY.
+ *  Threads: pure.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_set_check_trust(phash_trust_report *report, phash_diag *diag,
+                                                             const phash_set *set, const phash_trust *trust);
+
 #ifdef __cplusplus
 }
 #endif

@@ -35,8 +35,8 @@ END_TEST
 
 START_TEST(every_status_has_its_own_words)
 {
-    static const int numbers[] = {0,  1,  2,  3,  4,  10, 11, 12, 13, 20, 21, 22, 23, 40,
-                                  41, 42, 43, 44, 60, 61, 62, 63, 64, 65, 90};
+    static const int numbers[] = {0,  1,  2,  3,  4,  10, 11, 12, 13, 20, 21, 22, 23, 40, 41, 42,
+                                  43, 44, 50, 51, 52, 53, 54, 55, 56, 60, 61, 62, 63, 64, 65, 90};
     const size_t n = sizeof numbers / sizeof *numbers;
 
     for (size_t i = 0; i < n; i++) {
