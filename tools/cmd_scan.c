@@ -3,13 +3,13 @@
 #include "batch.h"
 #include "cli.h"
 #include "lists.h"
+#include "trust.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char help[] =
     "Usage: phash scan --list LIST [--list LIST]... [OPTION]... PATH...\n"
@@ -23,6 +23,12 @@ static const char help[] =
     "  --set SET                  a blinded set, made by phash set build\n"
     "  --key KEY                  with --set: the evaluator's key; the evaluator then runs in\n"
     "                             this process, and nothing leaves the machine\n"
+    "  --signer PUB.pem           with --set: use it only when this signer has signed it (Ed25519);\n"
+    "                             may be given several times\n"
+    "  --quorum N                 how many of the signers must have signed; default: all\n"
+    "  --state FILE               remember the newest edition used in FILE, and refuse older ones\n"
+    "                             and ones that rewrite history\n"
+    "  --allow-unsigned           with --signer: use a set without any signature all the same\n"
     "  --radius N                 widest Hamming distance that counts, 0 to 63; default 31.\n"
     "                             With --set an upper bound on top of each entry's own radius\n"
     "  --list-radius LIST=N       another radius for one list, named as it is with --list\n"
@@ -58,6 +64,7 @@ typedef struct scan_run {
     const char *key_path;
     phash_set *set;
     phash_key *key;
+    trust_options trust;
     judge judge;
 } scan_run;
 
@@ -112,11 +119,8 @@ static bool open_set(scan_run *run, text *details, text *headline)
         say("%s: %s", run->set_path, diag.text[0] != '\0' ? diag.text : phash_status_string(st));
         return false;
     }
-    if (info.not_after != 0 && time(NULL) > (time_t)info.not_after) {
-        say("%s: the set is out of date since second %" PRIu64 " after 1970: fetch a newer one", run->set_path,
-            info.not_after);
+    if (!trust_check(&run->trust, run->set, run->set_path, details))
         return false;
-    }
     run->key = key_load(run->key_path);
     if (run->key == NULL)
         return false;
@@ -128,6 +132,7 @@ static bool open_set(scan_run *run, text *details, text *headline)
     run->judge = (judge){.set = run->set, .key = run->key, .set_name = info.name,
                          .radius = run->lists.radius_given ? (uint32_t)run->lists.radius : PHASH_RADIUS_MAX};
     run->reporter.set_name = info.name;
+    run->reporter.set_note = run->trust.note;
     /* Of the views that --views names a query carries the likeliest. */
     text_printf(details, ",\"views_per_query\":%d", PHASH_READINGS_PER_QUERY);
     if (run->lists.radius_given)
@@ -192,6 +197,8 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 
 static bool take_option(scan_run *run, int option, const char *value)
 {
+    if (trust_is_option(option))
+        return trust_take_option(&run->trust, option, value);
     switch (option) {
     case 'l': run->lists.paths[run->lists.count++] = value; return true;
     case 'R': run->lists.own[run->lists.own_count++] = value; return true;
@@ -211,7 +218,7 @@ static int parse(scan_run *run, int argc, char **argv)
         {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
-        {"format", required_argument, NULL, 'f'}, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+        {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "0", options, NULL)) != -1) {
@@ -234,7 +241,7 @@ static int parse(scan_run *run, int argc, char **argv)
         return usage_error("nothing to scan is named");
     if (run->set_path != NULL && run->lists.own_count != 0)
         return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
-    if (!list_options_settle(&run->lists))
+    if (!list_options_settle(&run->lists) || !trust_settle(&run->trust, run->set_path != NULL))
         return EXIT_USAGE;
     return -1;
 }

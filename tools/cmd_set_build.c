@@ -22,14 +22,18 @@ static const char help[] =
     "\n"
     "  --key KEY           the evaluator's key, from phash key new\n"
     "  --out SET.phb       file to write; replaced when it exists\n"
-    "  --name NAME         name of the set; default: that of the file without its ending\n"
+    "  --name NAME         name of the set; default: that of OLD.phb, else of the file without its\n"
+    "                      ending\n"
     "  --radius N          radius of the entries, 0 to 63; default 31\n"
     "  --list-radius LIST=N\n"
     "                      another radius for the entries of one list, named as in LIST...\n"
     "  --bands 6|7|8       bands of a hash: fewer protect the list better, more find more;\n"
     "                      default 6\n"
     "  --budget N          tokens asked for each picture, 64 to 1024; default 256\n"
-    "  --sequence N        number of this edition of the set; default 1\n"
+    "  --previous OLD.phb  the edition before this one: it is named in the new one, whose number\n"
+    "                      is one more. Same key and name\n"
+    "  --sequence N        number of this edition of the set; default 1, or one more than that of\n"
+    "                      OLD.phb\n"
     "  --created DATE      date in the manifest, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ;\n"
     "                      default: SOURCE_DATE_EPOCH when it is set, else now\n"
     "  --not-after DATE    date after which scans refuse the set; default: never\n"
@@ -43,6 +47,9 @@ static const char help[] =
 typedef struct build_run {
     const char *key_path;
     const char *out_path;
+    const char *previous_path;
+    phash_set *previous;
+    bool sequence_given;
     list_options lists;
     uint64_t bad_rows;
     phash_set_params params;
@@ -179,7 +186,11 @@ static bool take_option(build_run *run, int option, const char *value)
     case 'q': run->quiet = true; break;
     case 'r': good = list_options_take_radius(&run->lists, value); break;
     case 'R': run->lists.own[run->lists.own_count++] = value; break;
-    case 's': good = parse_number(&run->params.sequence, "--sequence", value, 0, UINT64_MAX); break;
+    case 'p': good = take_once(&run->previous_path, "--previous", value); break;
+    case 's':
+        run->sequence_given = true;
+        good = parse_number(&run->params.sequence, "--sequence", value, 0, UINT64_MAX);
+        break;
     case 'c': good = parse_date(&run->params.created, "--created", value); break;
     case 'a': good = parse_date(&run->params.not_after, "--not-after", value); break;
     case 'b':
@@ -204,8 +215,9 @@ static int parse(build_run *run, int argc, char **argv)
         {"bands", required_argument, NULL, 'b'},    {"budget", required_argument, NULL, 'B'},
         {"sequence", required_argument, NULL, 's'}, {"created", required_argument, NULL, 'c'},
         {"not-after", required_argument, NULL, 'a'}, {"list-radius", required_argument, NULL, 'R'},
-        {"quiet", no_argument, NULL, 'q'},          {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},        {NULL, 0, NULL, 0}};
+        {"previous", required_argument, NULL, 'p'}, {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},           {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -239,9 +251,9 @@ static bool out_is_free(const build_run *run)
         say("%s: exists and is not a regular file", run->out_path);
         return false;
     }
-    for (size_t i = 0; i <= run->lists.count; i++) {
-        const char *path = i == 0 ? run->key_path : run->lists.paths[i - 1];
-        if (stat(path, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+    for (size_t i = 0; i < run->lists.count + 2; i++) {
+        const char *path = i == 0 ? run->key_path : i == 1 ? run->previous_path : run->lists.paths[i - 2];
+        if (path != NULL && stat(path, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
             say("%s: is read for this set and cannot be its output", path);
             return false;
         }
@@ -249,17 +261,42 @@ static bool out_is_free(const build_run *run)
     return true;
 }
 
+/* The chain: the new edition names the old one and gets the number after it. */
+static bool open_previous(build_run *run)
+{
+    phash_diag diag = {""};
+
+    if (run->previous_path == NULL)
+        return true;
+    phash_status st = phash_set_open(&run->previous, &diag, run->previous_path, NULL);
+    if (st != PHASH_OK)
+        say("%s: %s", run->previous_path, diag.text[0] != '\0' ? diag.text : phash_status_string(st));
+    phash_set_info info;
+    if (st == PHASH_OK)
+        st = phash_set_get_info(run->previous, &info);
+    if (st != PHASH_OK)
+        return false;
+    if (run->params.name == NULL) {
+        snprintf(run->name, sizeof run->name, "%s", info.name);
+        run->params.name = run->name;
+    }
+    run->params.previous = run->previous;
+    if (!run->sequence_given)
+        run->params.sequence = 0; /* the library's word for the next one */
+    return true;
+}
+
 /* Everything once the command line is understood. */
 static bool read_and_build(build_run *run)
 {
-    take_name_default(run);
     run->progress = !run->quiet && isatty(STDERR_FILENO);
     if (!out_is_free(run))
         return false;
     run->key = key_load(run->key_path);
     if (run->key != NULL && phash_list_new(&run->list, NULL, NULL) != PHASH_OK)
         say("out of memory");
-    bool good = run->key != NULL && run->list != NULL;
+    bool good = run->key != NULL && run->list != NULL && open_previous(run);
+    take_name_default(run);
     /* The manifest is public: it names a list by its file name, not by where it lies here. */
     for (size_t i = 0; good && i < run->lists.count; i++)
         good = lists_read(run->list, run->lists.paths[i], base_name(run->lists.paths[i]), &run->bad_rows);
@@ -284,6 +321,7 @@ int cmd_set_build(int argc, char **argv)
         status = read_and_build(&run) ? EXIT_CLEAN : EXIT_TROUBLE;
     phash_key_free(&run.key);
     phash_list_free(&run.list);
+    phash_set_free(&run.previous);
     list_options_free(&run.lists);
     return status;
 }

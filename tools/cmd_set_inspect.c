@@ -56,6 +56,27 @@ static double opened_per_million(const phash_set_info *info)
     return 1e6 * (double)info->entries / values;
 }
 
+/* Whose they are is for phash set verify --signer. */
+static void put_signatures(text *t, const phash_set *set, uint32_t n, output_format format)
+{
+    uint8_t key[PHASH_SIGNER_KEY_SIZE];
+
+    for (uint32_t i = 0; i < n && phash_set_get_signer(set, key, i) == PHASH_OK; i++) {
+        bool good = phash_set_check_signature(set, NULL, i) == PHASH_OK;
+        if (format == FORMAT_JSONL)
+            text_put(t, i == 0 ? "{\"key\":\"ed25519:" : ",{\"key\":\"ed25519:");
+        else
+            text_put(t, "signature     ed25519:");
+        put_hex(t, key, sizeof key);
+        if (format == FORMAT_JSONL)
+            text_printf(t, "\",\"verifies\":%s}", good ? "true" : "false");
+        else
+            text_put(t, good ? " verifies\n" : " DOES NOT VERIFY\n");
+    }
+    if (n == 0 && format == FORMAT_HUMAN)
+        text_put(t, "signature     none\n");
+}
+
 static void human(text *t, const phash_set *set, const phash_set_info *info)
 {
     text_printf(t, "name          %s\nformat        %" PRIu32 "\nid            ", info->name, info->format);
@@ -83,7 +104,7 @@ static void human(text *t, const phash_set *set, const phash_set_info *info)
     }
     text_printf(t, "guessing      a million evaluations spent on random guesses open %.2g entries\n",
                 opened_per_million(info));
-    text_put(t, "signatures    none: this format carries none\n");
+    put_signatures(t, set, info->signature_count, FORMAT_HUMAN);
 }
 
 static void json(text *t, const phash_set *set, const phash_set_info *info)
@@ -109,8 +130,9 @@ static void json(text *t, const phash_set *set, const phash_set_info *info)
         text_json_bytes_member(t, "name", name, strlen(name));
         text_printf(t, ",\"entries\":%" PRIu64 "}", entries);
     }
-    text_printf(t, "],\"opened_per_million_guesses\":%.3g,\"signatures\":[],\"sound\":true}\n",
-                opened_per_million(info));
+    text_printf(t, "],\"opened_per_million_guesses\":%.3g,\"signatures\":[", opened_per_million(info));
+    put_signatures(t, set, info->signature_count, FORMAT_JSONL);
+    text_put(t, "],\"sound\":true}\n");
 }
 
 static int inspect(const char *path, output_format format)

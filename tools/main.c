@@ -23,6 +23,10 @@ static const char help[] =
     "  scan          match pictures against plain lists, or privately against a blinded set\n"
     "  set build     blind plain lists\n"
     "  set inspect   say what a blinded set holds and whether it is sound\n"
+    "  set sign      sign a blinded set\n"
+    "  set verify    verify a blinded set and its signatures\n"
+    "  set diff      say what changed between two editions of a set\n"
+    "  set log       show the chain of editions of a set\n"
     "  key new       draw an evaluator key\n"
     "  bench         measure how fast this machine hashes\n"
     "\n"
@@ -41,6 +45,10 @@ static const struct command {
     {"scan", NULL, "scan", cmd_scan},
     {"set", "build", "set build", cmd_set_build},
     {"set", "inspect", "set inspect", cmd_set_inspect},
+    {"set", "sign", "set sign", cmd_set_sign},
+    {"set", "verify", "set verify", cmd_set_verify},
+    {"set", "diff", "set diff", cmd_set_diff},
+    {"set", "log", "set log", cmd_set_log},
     {"key", "new", "key new", cmd_key_new},
     {"bench", NULL, "bench", cmd_bench},
 };

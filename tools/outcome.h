@@ -81,6 +81,7 @@ typedef struct reporter {
     const char *subject;  /* "path" or "hash": what an input is called */
     const char *set_name; /* NULL in plain mode */
     const char *pipeline; /* its name in records; NULL when only_hash */
+    const char *set_note; /* with it: what was checked of the set, in words */
     bool only_hash;       /* the hash is the subject: do not write it twice */
     text line;
 } reporter;

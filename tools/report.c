@@ -213,6 +213,8 @@ static void human_summary(reporter *r, const totals *t)
                     "\nprivate: %" PRIu64 " requests, %" PRIu64 " bytes up and %" PRIu64 " bytes down "
                     "(the evaluator ran in this process; nothing was sent)",
                     t->requests, t->bytes_up, t->bytes_down);
+    if (r->set_note != NULL)
+        text_printf(line, "\nset: %s", r->set_note);
     send_line(r);
 }
 

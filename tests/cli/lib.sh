@@ -96,3 +96,30 @@ random_hashes() {
         }
     }'
 }
+
+# Ed25519 keys of three signers, 1 to 3: secret-N.pem and public-N.pem in this folder, keys in the array signer_key.
+# The seeds are those of RFC 8032, section 7.1, which everybody knows.
+make_signers() {
+    local secrets=(- nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A= TM0Imyj/ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U+4pvs=
+        xaqN9D+fg3vtt0QvMdy3sWbThTUHbwlLhc46LgtEWPc=) i
+    signer_key=(- d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
+        3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c
+        fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025)
+    for i in 1 2 3; do
+        # DER heads of RFC 8410: they end where the 32 bytes begin
+        pem "PRIVATE KEY" "302e020100300506032b657004220420$(base64 -d <<<"${secrets[i]}" | xxd_plain)" >"secret-$i.pem"
+        chmod 600 "secret-$i.pem"
+        pem "PUBLIC KEY" "302a300506032b6570032100${signer_key[i]}" >"public-$i.pem"
+    done
+}
+
+xxd_plain() {
+    od -An -v -tx1 | tr -d ' \n'
+}
+
+# pem WORDS HEX
+pem() {
+    local escaped
+    escaped=$(sed 's/../\\x&/g' <<<"$2")
+    printf -- '-----BEGIN %s-----\n%s\n-----END %s-----\n' "$1" "$(printf '%b' "$escaped" | base64 -w0)" "$1"
+}
