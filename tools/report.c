@@ -29,6 +29,12 @@ static void put_view(text *t, view_label view)
     text_put(t, phash_view_name(view.view));
 }
 
+/* Where no hit has a label there is no memory for labels either. */
+static const char *label_of(const outcome *o, const hit *h)
+{
+    return h->label_size != 0 ? o->labels.data + h->label_at : "";
+}
+
 static void json_hit(reporter *r, const outcome *o, const hit *h)
 {
     text *t = &r->line;
@@ -41,7 +47,7 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
     }
     text_json_bytes_member(t, "list", h->list, strlen(h->list));
     text_put(t, ",");
-    text_json_bytes_member(t, "entry", o->labels.data + h->label_at, h->label_size);
+    text_json_bytes_member(t, "entry", label_of(o, h), h->label_size);
     text_put(t, ",\"view\":\"");
     put_view(t, h->view);
     text_put(t, "\"");
@@ -105,7 +111,7 @@ static void csv_outcome(reporter *r, const outcome *o, const char *subject, size
         text_printf(t, "%" PRIu32 ",", h->distance);
         text_csv_field(t, h->list, strlen(h->list));
         text_put(t, ",");
-        text_csv_field(t, o->labels.data + h->label_at, h->label_size);
+        text_csv_field(t, label_of(o, h), h->label_size);
         text_put(t, ",");
         put_view(t, h->view);
         text_put(t, ",");
@@ -132,7 +138,7 @@ static void human_outcome(reporter *r, const outcome *o, const char *subject, si
     for (size_t i = 0; i < o->hit_count; i++) {
         const hit *h = &o->hits[i];
         text_printf(t, "%s  distance %" PRIu32 " to ", i == 0 ? "" : ";", h->distance);
-        text_shown(t, o->labels.data + h->label_at, h->label_size);
+        text_shown(t, label_of(o, h), h->label_size);
         text_put(t, " in ");
         text_shown(t, h->list, strlen(h->list));
         if (h->view.reading == 0 && h->view.view == 0)
