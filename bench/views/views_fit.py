@@ -21,6 +21,7 @@ from multiprocessing import Pool
 import numpy
 from PIL import Image, ImageDraw, ImageFont
 
+JOBS = int(os.environ.get("JOBS", os.cpu_count() or 1))
 SIDES = {"left": (1, 0, 0, 0), "top": (0, 1, 0, 0), "right": (0, 0, 1, 0), "bottom": (0, 0, 0, 1),
          "width": (1, 0, 1, 0), "height": (0, 1, 0, 1), "all": (1, 1, 1, 1), "top-left": (1, 1, 0, 0),
          "top-right": (0, 1, 1, 0), "bottom-left": (1, 0, 0, 1), "bottom-right": (0, 0, 1, 1)}
@@ -48,11 +49,12 @@ def rotate(image, degrees):
 
 
 def rotate_inside(image, degrees):
-    """Turned, then cut so that no corner is empty."""
+    """Turned, then cut to the largest rectangle of the same shape that shows no empty corner."""
     w, h = image.size
     a = math.radians(abs(degrees))
-    x, y = h * math.sin(a) / 2, w * math.sin(a) / 2
-    return rotate(image, degrees).crop((round(x), round(y), w - round(x), h - round(y)))
+    share = min(w / (w * math.cos(a) + h * math.sin(a)), h / (w * math.sin(a) + h * math.cos(a)))
+    x, y = math.ceil(w * (1 - share) / 2), math.ceil(h * (1 - share) / 2)
+    return rotate(image, degrees).crop((x, y, w - x, h - y))
 
 
 def caption(image, side, share, colour):
@@ -111,23 +113,24 @@ def random_edits(rng, n):
     """What the views are chosen for: the edits above at all strengths between."""
     edits = []
     for _ in range(n):
-        kind = rng.choice(12)
-        if kind < 4:
+        kind = rng.choice(14)
+        if kind < 3:
             edits.append(("trim",) + sides("all", rng.uniform(.8, 6.5)))
-        elif kind < 7:
+        elif kind < 6:
             edits.append(("trim",) + sides(rng.choice(list(SIDES)[:4]), rng.uniform(1.5, 10)))
-        elif kind == 7:
+        elif kind == 6:
             edits.append(("trim",) + sides(rng.choice(list(SIDES)[4:6]), rng.uniform(1.5, 7)))
-        elif kind == 8:
+        elif kind == 7:
             edits.append(("trim",) + sides(rng.choice(list(SIDES)[7:]), rng.uniform(2, 5)))
-        elif kind < 11:
-            edits.append(("rotate" if rng.choice(3) else "rotate-inside", rng.uniform(-3.3, 3.3)))
+        elif kind < 12:
+            degrees = rng.choice([-1, 1]) * (rng.uniform(.5, 3.3) if rng.choice(4) else rng.uniform(3.3, 5.2))
+            edits.append((["rotate", "rotate-inside"][rng.choice(2)], degrees))
         else:
             edits.append(("caption", rng.choice(["top", "bottom"]), rng.uniform(8, 22), rng.choice(["black", "white"])))
     return edits
 
 
-# ---- views: name, left, top, right, bottom in thousandths, degrees ----
+# ---- views: name, left, top, right, bottom in thousandths, half degrees ----
 
 def candidates():
     views = []
@@ -143,10 +146,11 @@ def candidates():
                     continue
                 views.append(("%s-%s-%g%%" % (word, name, strength / 10),)
                              + tuple(sign * strength * v for v in SIDES[name]) + (0,))
-    for degrees in (1, 2, 3, -1, -2, -3):
-        for extended in (0, 10, 15, 20, 25, 30, 35):
-            name = "rotate%+d" % degrees + ("-extend-%g%%" % (extended / 10) if extended else "")
-            views.append((name,) + 4 * (-extended,) + (degrees,))
+    for half in (2, 3, 4, 5, 6, 8, 10):
+        for extended in (0, 10, 15, 20, 25, 30, 35, 40, 50, 60):
+            for sign in (1, -1):
+                name = "rotate%+g" % (sign * half / 2) + ("-extend-%g%%" % (extended / 10) if extended else "")
+                views.append((name,) + 4 * (-extended,) + (sign * half,))
     return views
 
 
@@ -228,7 +232,7 @@ class Data:
                     jobs.append((original, os.path.join(folder, "%d-%d.jpg" % (p, e)), edit))
                     self.photo.append(p)
                     self.edit.append(name)
-            with Pool() as pool:
+            with Pool(JOBS) as pool:
                 pool.map(save_reduced, list(zip(photos, originals)), chunksize=1)
                 pool.map(save_edited, jobs, chunksize=8)
             self.names, bits, _, self.quality, self.flags = run(program, originals)
@@ -315,11 +319,11 @@ def main():
         print_list(candidates(), "/* Everything that is considered. */")
     elif what == "choose" and len(sys.argv) > 4:
         rng = numpy.random.default_rng(1)
-        data = Data(sys.argv[2], sys.argv[4:], lambda p: [("random", e) for e in random_edits(rng, 50)])
+        data = Data(sys.argv[2], sys.argv[4:], lambda p: [("random", e) for e in random_edits(rng, 70)])
         table = {view[0]: view for view in candidates()}
         chosen = choose(data, int(sys.argv[3]))
         print_list([table[name] for name in chosen],
-                   "/* Chosen among %d on %d photographs, each edited in 50 ways drawn by lot: see docs/pdq.md, "
+                   "/* Chosen among %d on %d photographs, each edited in 70 ways drawn by lot: see docs/pdq.md, "
                    '"Views". */' % (len(table), len(sys.argv) - 4))
     elif what == "measure" and len(sys.argv) > 3:
         fixed = [(name, edit) for name, edits in fixed_edits().items() for edit in edits]

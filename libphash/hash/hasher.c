@@ -2,6 +2,7 @@
 #include "hash/hasher.h"
 
 #include "hash/fingerprint.h"
+#include "hash/margin.h"
 #include "util/cpu.h"
 #include "util/sampling.h"
 
@@ -103,7 +104,7 @@ static bool is_too_small(const phash_plane *plane)
     return plane->rows < PHASH_PLANE_SIDE_MIN || plane->cols < PHASH_PLANE_SIDE_MIN;
 }
 
-phash_status phash_hasher_load(phash_hasher *h, const phash_bitmap *bitmap, phash_scaling scaling)
+phash_status phash_hasher_load(phash_hasher *h, const phash_bitmap *bitmap, phash_scaling scaling, bool with_margins)
 {
     uint32_t width = bitmap->width;
     uint32_t height = bitmap->height;
@@ -116,7 +117,8 @@ phash_status phash_hasher_load(phash_hasher *h, const phash_bitmap *bitmap, phas
         return PHASH_E_LIMIT;
     h->plane.rows = height;
     h->plane.cols = width;
-    h->plane.pitch = phash_plane_pitch(width);
+    const bool room = with_margins && phash_margin_fits(height, width);
+    h->plane.pitch = phash_plane_pitch(width + (room ? PHASH_MARGIN_ROOM : 0));
     if (!is_too_small(&h->plane))
         phash_plane_load(&h->plane, &h->luma, bitmap);
     return PHASH_OK;
@@ -150,7 +152,7 @@ phash_status phash_hasher_run(phash_hasher *hasher, phash_fingerprint *out, cons
 {
     if (hasher == NULL || out == NULL || bitmap == NULL)
         return PHASH_E_ARGUMENT;
-    const phash_status st = phash_hasher_load(hasher, bitmap, scaling);
+    const phash_status st = phash_hasher_load(hasher, bitmap, scaling, false);
     if (st != PHASH_OK)
         return st;
     if (is_too_small(&hasher->plane)) {
@@ -172,7 +174,7 @@ phash_status phash_hasher_dihedral(phash_hasher *hasher, phash_fingerprint out[P
 
     if (hasher == NULL || out == NULL || bitmap == NULL)
         return PHASH_E_ARGUMENT;
-    const phash_status st = phash_hasher_load(hasher, bitmap, scaling);
+    const phash_status st = phash_hasher_load(hasher, bitmap, scaling, false);
     if (st != PHASH_OK)
         return st;
     if (is_too_small(&hasher->plane)) {

@@ -6,6 +6,8 @@
 
 #include <phash/hash.h>
 
+#include <stdbool.h>
+
 #include "hash/plane.h"
 #include "simd/dct.h"
 #include "simd/half_dct.h"
@@ -32,9 +34,10 @@ PHASH_NODISCARD phash_status phash_hasher_new_with_cpu(phash_hasher **out, uint6
                                                        const phash_options *options, uint32_t cpu_flags);
 
 /** Check a bitmap and load its luminance into hasher->plane (stages A and B). A plane with a side under
- *  PHASH_PLANE_SIDE_MIN gets its size, but no samples. Returns as phash_hasher_run. */
-PHASH_NODISCARD phash_status phash_hasher_load(phash_hasher *hasher, const phash_bitmap *bitmap,
-                                               phash_scaling scaling);
+ *  PHASH_PLANE_SIDE_MIN gets its size, but no samples. with_margins leaves room for hash/margin.h if they fit the
+ *  size. Returns as phash_hasher_run. */
+PHASH_NODISCARD phash_status phash_hasher_load(phash_hasher *hasher, const phash_bitmap *bitmap, phash_scaling scaling,
+                                               bool with_margins);
 
 /** Go from hasher->grid to coefficients and fingerprint (stages F, G and H). */
 void phash_hasher_finish(phash_hasher *hasher, phash_fingerprint *out);

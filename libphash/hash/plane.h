@@ -27,10 +27,10 @@ static inline size_t phash_plane_pitch(size_t cols)
     return cols != 0 && cols % 512 == 0 ? cols + 16 : cols;
 }
 
-/** Floats that hold any plane of n pixels at its pitch. */
+/** Floats that hold any plane of n pixels at its pitch, and a 512 x 512 one with margins (hash/margin.h). */
 static inline uint64_t phash_plane_capacity(uint64_t n)
 {
-    return n + n / 32;
+    return n + n / 8;
 }
 
 /** Sample a bitmap as scaling says and convert it to luminance (docs/pdq.md, stages A and B).

@@ -13,7 +13,7 @@ typedef enum phash_view_kind {
 } phash_view_kind;
 
 /** What is done to the picture to make the view. Sides count in thousandths of the picture's width or height: above 0
- *  that much is cut off, below 0 it is added by repeating the outermost samples. */
+ *  that much is cut off, below 0 it is added, as hash/margin.h expects it to have been. */
 typedef struct phash_view {
     const char *name;
     phash_view_kind kind;
@@ -21,7 +21,7 @@ typedef struct phash_view {
     int16_t top;
     int16_t right;
     int16_t bottom;
-    int16_t degrees;     /* turned about the centre, counter-clockwise: -3 .. 3; then all four sides are equal */
+    int16_t half_degrees; /* turned about the centre, counter-clockwise: -12 .. 12; then all four sides are equal */
     phash_dihedral flip; /* PHASH_VIEW_FLIP only */
 } phash_view;
 

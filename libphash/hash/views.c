@@ -4,12 +4,22 @@
 #include "hash/border.h"
 #include "hash/fingerprint.h"
 #include "hash/hasher.h"
+#include "hash/margin.h"
 #include "hash/view_list.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-enum { SIDE = PHASH_GRID_SIDE, SHARED_MAX = PHASH_SAMPLED_SIDE };
+enum {
+    SIDE = PHASH_GRID_SIDE,
+    LINES_MAX = PHASH_SAMPLED_SIDE + 2 * PHASH_MARGIN_LINES,
+    /* Turned views round places to 1024 a side. Six degrees in a picture four times as wide as high, extended by a
+     * tenth, reach 0.36 sides beyond the edges. */
+    PLACES = 1024,
+    PLACES_BEYOND = PLACES / 2,
+    ASPECT_MAX = 4,
+    PLACES_ALL = PLACES + 2 * PLACES_BEYOND
+};
 
 /* What one call works with. */
 typedef struct gathering {
@@ -17,11 +27,13 @@ typedef struct gathering {
     const phash_plane *plane; /* filtered */
     uint32_t rows[SIDE];      /* where the picture itself is sampled */
     uint32_t cols[SIDE];
-    /* Halves that views share, or NULL for planes too large to keep them. */
-    const float *of_rows;    /* a line per row of the plane, sampled at cols */
+    bool has_margins; /* else the plane is too large for them and for what follows, which is NULL then */
+    const float *of_rows;    /* half that views share: a line per row of the plane, sampled at cols */
     const float *of_columns; /* a line per column of the plane, sampled at rows */
-    uint64_t aspect;         /* width / height of the picture, in 2^-16 */
-    uint64_t aspect_inverse;
+    uint32_t row_at[PLACES_ALL]; /* for turned views: offset of the row at a place, in floats */
+    uint32_t col_at[PLACES_ALL];
+    int64_t aspect; /* width / height of the picture, in 2^-16 */
+    int64_t aspect_inverse;
 } gathering;
 
 static bool is_wanted(const phash_view *view, phash_views views)
@@ -44,15 +56,30 @@ static size_t count_wanted(phash_views views)
 
 /* Sample positions along a side of n when `before` and `after` thousandths of it are cut off (below 0: added). Those
  * of the picture itself round as stage E does; others to the nearest sample. */
-static void place(uint32_t at[SIDE], size_t n, int before, int after)
+static void place(uint32_t at[SIDE], size_t n, int before, int after, bool has_margins)
 {
-    const int64_t denominator = 2 * SIDE * 1000;
+    const int64_t whole = 2 * SIDE * 1000;
+    const bool plain = before == 0 && after == 0;
 
     for (int i = 0; i < (int)SIDE; i++) {
         const int64_t share = before * (int64_t)(2 * SIDE) + (1000 - before - after) * (int64_t)(2 * i + 1);
-        const bool plain = before == 0 && after == 0;
-        const int64_t position = (share * (int64_t)n * 2 + (plain ? 0 : denominator)) / (2 * denominator);
-        at[i] = share < 0 ? 0 : position < (int64_t)n ? (uint32_t)position : (uint32_t)n - 1;
+        const int64_t position = (share * (int64_t)n * 2 + (plain ? 0 : whole)) / (2 * whole);
+        if (share < 0 || share > whole)
+            at[i] = phash_margin_index(share > whole, share < 0 ? -share : share - whole, whole, n, has_margins);
+        else
+            at[i] = position < (int64_t)n ? (uint32_t)position : (uint32_t)n - 1;
+    }
+}
+
+/* Offsets of the samples at all places that a turned view may look at, `step` floats apart. */
+static void place_all(uint32_t at[PLACES_ALL], size_t n, size_t step, bool has_margins)
+{
+    for (size_t i = 0; i < PLACES; i++)
+        at[PLACES_BEYOND + i] = (uint32_t)(i * n / PLACES * step);
+    for (size_t i = 0; i < PLACES_BEYOND; i++) {
+        at[PLACES_BEYOND - 1 - i] = (uint32_t)(step * phash_margin_index(false, (int64_t)i, PLACES, n, has_margins));
+        at[PLACES_BEYOND + PLACES + i] =
+            (uint32_t)(step * phash_margin_index(true, (int64_t)i, PLACES, n, has_margins));
     }
 }
 
@@ -80,19 +107,17 @@ static void share_halves(gathering *g)
 {
     const phash_plane *plane = g->plane;
     float *of_rows = g->hasher->space.spare;
-    float *of_columns = of_rows + PHASH_DCT_LINE * SHARED_MAX;
-    uint32_t starts[SHARED_MAX];
+    float *of_columns = of_rows + (size_t)PHASH_DCT_LINE * LINES_MAX;
+    uint32_t starts[LINES_MAX];
     uint32_t steps[SIDE];
 
-    g->of_rows = NULL;
-    g->of_columns = NULL;
-    if (plane->rows > SHARED_MAX || plane->cols > SHARED_MAX)
+    if (!g->has_margins)
         return;
-    count_up(starts, plane->rows, plane->pitch);
-    g->hasher->half_dct.lines(of_rows, plane->data, starts, plane->rows, g->cols);
-    count_up(starts, plane->cols, 1);
+    count_up(starts, plane->rows + 2 * PHASH_MARGIN_LINES, plane->pitch);
+    g->hasher->half_dct.lines(of_rows, plane->data, starts, plane->rows + 2 * PHASH_MARGIN_LINES, g->cols);
+    count_up(starts, plane->cols + 2 * PHASH_MARGIN_LINES, 1);
     scale(steps, g->rows, plane->pitch);
-    g->hasher->half_dct.lines(of_columns, plane->data, starts, plane->cols, steps);
+    g->hasher->half_dct.lines(of_columns, plane->data, starts, plane->cols + 2 * PHASH_MARGIN_LINES, steps);
     g->of_rows = of_rows;
     g->of_columns = of_columns;
 }
@@ -112,8 +137,8 @@ static void straight(float out[PHASH_DCT_SIZE], const gathering *g, const phash_
     uint32_t row_starts[SIDE];
     uint32_t in_order[SIDE];
 
-    place(rows, g->plane->rows, view->top, view->bottom);
-    place(cols, g->plane->cols, view->left, view->right);
+    place(rows, g->plane->rows, view->top, view->bottom, g->has_margins);
+    place(cols, g->plane->cols, view->left, view->right, g->has_margins);
     if (shared != NULL) {
         k->across(columns_only ? turned : out, shared, columns_only ? cols : rows);
     } else {
@@ -127,48 +152,51 @@ static void straight(float out[PHASH_DCT_SIZE], const gathering *g, const phash_
 }
 
 /* The source of grid place (v down, u across), both in 1/128 of the sides from the centre: turned in the proportions
- * of the picture, then scaled. Numbers in 2^-20. */
+ * of the picture, then scaled. In 2^-16 of PLACES a side. */
 typedef struct turn_matrix {
-    int64_t down_down, down_across; /* of the row: times v, times u */
-    int64_t across_down, across_across;
+    int32_t down_down, down_across; /* of the row: times v, times u */
+    int32_t across_down, across_across;
 } turn_matrix;
 
 static turn_matrix matrix_of(const gathering *g, const phash_view *view)
 {
-    /* cos and sin of 0 to 3 degrees times 2^20, rounded */
-    static const int64_t cosines[] = {1048576, 1048416, 1047937, 1047139};
-    static const int64_t sines[] = {0, 18300, 36595, 54878};
-    const int sign = view->degrees < 0 ? -1 : 1;
-    const int64_t c = cosines[sign * view->degrees] * (1000 - view->left - view->right) / 1000;
-    const int64_t s = sign * sines[sign * view->degrees] * (1000 - view->left - view->right) / 1000;
+    /* cos and sin of 0, 0.5 .. 6 degrees times 2^20, rounded */
+    static const int64_t cosines[] = {1048576, 1048536, 1048416, 1048217, 1047937, 1047578, 1047139,
+                                      1046620, 1046022, 1045344, 1044586, 1043749, 1042832};
+    static const int64_t sines[] = {0,     9150,  18300, 27449, 36595, 45738, 54878,
+                                    64014, 73145, 82270, 91389, 100502, 109606};
+    const int angle = view->half_degrees < 0 ? -view->half_degrees : view->half_degrees;
+    const int64_t size = 1000 - view->left - view->right;
+    const int64_t c = cosines[angle] * size;
+    const int64_t s = (view->half_degrees < 0 ? -1 : 1) * sines[angle] * size;
+    const int64_t unit = 1000 * (((int64_t)1 << 20) / (((int64_t)PLACES / (2 * SIDE)) << 16));
 
-    return (turn_matrix){c, s * (int64_t)g->aspect / 65536, -s * (int64_t)g->aspect_inverse / 65536, c};
+    return (turn_matrix){(int32_t)(c / unit), (int32_t)(s * g->aspect / 65536 / unit),
+                         (int32_t)(-s * g->aspect_inverse / 65536 / unit), (int32_t)(c / unit)};
 }
 
-static size_t source_of(int64_t offset, size_t n)
-{
-    const int64_t whole = (int64_t)2 * SIDE << 20;
-    const int64_t from_start = offset + whole / 2;
-
-    if (from_start < 0)
-        return 0;
-    return from_start < whole ? (size_t)((uint64_t)from_start * n >> 27) : n - 1;
-}
-
+/* Places are sums of a part that goes with the row of the grid and one that goes with the column. */
 static void turned(float out[PHASH_DCT_SIZE], const gathering *g, const phash_view *view)
 {
-    const phash_plane *plane = g->plane;
     const turn_matrix m = matrix_of(g, view);
+    const int32_t centre = (int32_t)PLACES_ALL << 15;
+    int32_t row_across[SIDE];
+    int32_t column_across[SIDE];
     float grid[PHASH_GRID_SIZE];
 
-    for (int i = 0; i < (int)SIDE; i++)
-        for (int j = 0; j < (int)SIDE; j++) {
-            const int v = 2 * i + 1 - (int)SIDE;
-            const int u = 2 * j + 1 - (int)SIDE;
-            const size_t y = source_of(m.down_down * v + m.down_across * u, plane->rows);
-            const size_t x = source_of(m.across_down * v + m.across_across * u, plane->cols);
-            grid[SIDE * i + j] = plane->data[y * plane->pitch + x];
+    for (int32_t j = 0; j < (int32_t)SIDE; j++) {
+        row_across[j] = m.down_across * (2 * j + 1 - (int32_t)SIDE);
+        column_across[j] = m.across_across * (2 * j + 1 - (int32_t)SIDE);
+    }
+    for (int32_t i = 0; i < (int32_t)SIDE; i++) {
+        const int32_t row_down = centre + m.down_down * (2 * i + 1 - (int32_t)SIDE);
+        const int32_t column_down = centre + m.across_down * (2 * i + 1 - (int32_t)SIDE);
+        for (int32_t j = 0; j < (int32_t)SIDE; j++) {
+            const uint32_t y = g->row_at[(uint32_t)(row_down + row_across[j]) >> 16];
+            const uint32_t x = g->col_at[(uint32_t)(column_down + column_across[j]) >> 16];
+            grid[(int32_t)SIDE * i + j] = g->plane->data[y + x];
         }
+    }
     g->hasher->dct.grid(out, grid);
 }
 
@@ -178,7 +206,7 @@ static void make_view(phash_fingerprint *out, const gathering *g, const phash_vi
 
     if (view->kind == PHASH_VIEW_FLIP)
         phash_dihedral_turn(coefficients, g->hasher->coefficients, view->flip);
-    else if (view->degrees != 0)
+    else if (view->half_degrees != 0)
         turned(coefficients, g, view);
     else
         straight(coefficients, g, view);
@@ -206,8 +234,8 @@ static void make_original(phash_fingerprint *out, const gathering *g)
     phash_hasher *h = g->hasher;
     const bool is_grid = h->plane.rows == SIDE && h->plane.cols == SIDE;
 
-    if (is_grid)
-        memcpy(h->grid, h->plane.data, SIDE * sizeof *h->grid * SIDE);
+    for (size_t i = 0; i < SIDE && is_grid; i++)
+        memcpy(h->grid + SIDE * i, h->plane.data + i * h->plane.pitch, SIDE * sizeof *h->grid);
     phash_plane_filter(&h->plane, &h->space, &h->box);
     for (size_t i = 0; i < SIDE && !is_grid; i++)
         for (size_t j = 0; j < SIDE; j++)
@@ -215,12 +243,13 @@ static void make_original(phash_fingerprint *out, const gathering *g)
     phash_hasher_finish(h, out);
 }
 
-/* In 2^-16; at most 256, so that products with it stay small. */
-static uint64_t ratio(uint32_t a, uint32_t b)
+/* In 2^-16, at most ASPECT_MAX. */
+static int64_t ratio(uint32_t a, uint32_t b)
 {
     const uint64_t quotient = ((uint64_t)a << 16) / b;
+    const uint64_t most = (uint64_t)ASPECT_MAX << 16;
 
-    return quotient < (uint64_t)256 << 16 ? quotient : (uint64_t)256 << 16;
+    return (int64_t)(quotient < most ? quotient : most);
 }
 
 static void prepare(gathering *g, phash_hasher *h, const phash_bitmap *bitmap)
@@ -232,8 +261,13 @@ static void prepare(gathering *g, phash_hasher *h, const phash_bitmap *bitmap)
     const uint32_t height = sampled ? bitmap->picture_height : bitmap->height;
     g->aspect = ratio(width, height);
     g->aspect_inverse = ratio(height, width);
-    place(g->rows, h->plane.rows, 0, 0);
-    place(g->cols, h->plane.cols, 0, 0);
+    g->has_margins = phash_margin_fits(h->plane.rows, h->plane.cols);
+    g->of_rows = NULL;
+    g->of_columns = NULL;
+    place(g->rows, h->plane.rows, 0, 0, false);
+    place(g->cols, h->plane.cols, 0, 0, false);
+    place_all(g->row_at, h->plane.rows, h->plane.pitch, g->has_margins);
+    place_all(g->col_at, h->plane.cols, 1, g->has_margins);
 }
 
 static size_t make_all(phash_fingerprint *out, uint32_t *ids, phash_hasher *h, const phash_bitmap *bitmap,
@@ -245,10 +279,12 @@ static size_t make_all(phash_fingerprint *out, uint32_t *ids, phash_hasher *h, c
     const bool has_border = make_border(&border, h);
 
     /* Filtering what is inside the border may have used up the plane. What was loaded once loads again. */
-    if (has_border && phash_hasher_load(h, bitmap, scaling) != PHASH_OK)
+    if (has_border && phash_hasher_load(h, bitmap, scaling, true) != PHASH_OK)
         return 0;
     prepare(&g, h, bitmap);
     make_original(&out[0], &g);
+    if (g.has_margins)
+        phash_margin_fill(&h->plane);
     share_halves(&g);
     for (uint32_t id = 0; id < phash_view_count; id++) {
         const phash_view *view = &phash_view_list[id];
@@ -304,7 +340,7 @@ phash_status phash_hasher_views(phash_hasher *hasher, phash_fingerprint *out, ui
     const bool alone = is_too_small(bitmap, scaling);
     const bool edits = (views & PHASH_VIEWS_EDITS) != 0 && !alone;
     const phash_status st =
-        edits ? phash_hasher_load(hasher, bitmap, scaling) : phash_hasher_run(hasher, out, bitmap, scaling);
+        edits ? phash_hasher_load(hasher, bitmap, scaling, true) : phash_hasher_run(hasher, out, bitmap, scaling);
     if (st != PHASH_OK)
         return st;
     if (edits)

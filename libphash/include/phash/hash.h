@@ -104,7 +104,7 @@ typedef struct phash_hasher phash_hasher;
  *
  *  Out:  out         the hasher; free with phash_hasher_free
  *  In:   max_plane   largest plane, in pixels, that PHASH_SCALING_NONE may be given; 0 means 512 x 512,
- *                    which PHASH_SCALING_512 never exceeds. Memory is about 8 bytes a pixel.
+ *                    which PHASH_SCALING_512 never exceeds. Memory is about 9 bytes a pixel.
  *        options     hooks; may be NULL
  *  Returns: PHASH_OK; PHASH_E_NO_MEMORY; PHASH_E_LIMIT if max_plane exceeds 2^28.
  *  Threads: see phash.h.

@@ -70,10 +70,10 @@ START_TEST(the_list_is_sound)
             ck_assert_str_ne(v->name, phash_view_name(other));
         if (v->kind == PHASH_VIEW_FLIP)
             ck_assert_str_eq(v->name, phash_dihedral_name(v->flip));
-        if (v->degrees != 0)
-            ck_assert(abs(v->degrees) <= 3 && v->left == v->top && v->left == v->right && v->left == v->bottom);
+        if (v->half_degrees != 0) /* as far as sines, cosines and places reach */
+            ck_assert(abs(v->half_degrees) <= 12 && v->left >= -100 && v->left <= 0 && v->left == v->top && v->left == v->right && v->left == v->bottom);
         if (v->kind == PHASH_VIEW_EDIT)
-            ck_assert(v->degrees != 0 || v->left != 0 || v->top != 0 || v->right != 0 || v->bottom != 0);
+            ck_assert(v->half_degrees != 0 || v->left != 0 || v->top != 0 || v->right != 0 || v->bottom != 0);
     }
     ck_assert_int_eq(phash_view_list[0].kind, PHASH_VIEW_ORIGINAL);
     ck_assert_uint_eq(kinds[PHASH_VIEW_ORIGINAL], 1);
@@ -142,6 +142,47 @@ START_TEST(large_planes_work_without_sampling)
                      PHASH_E_LIMIT);
     free(v);
     phash_hasher_free(&h);
+    free(pixels);
+}
+END_TEST
+
+/* A picture that a decoder has sampled, and one that the hasher samples: the views are the same if the bitmap says what
+ * the proportions were, and turned ones differ if it does not. */
+START_TEST(sampled_bitmaps_keep_the_proportions_of_the_picture)
+{
+    enum { WIDE = 1280, HIGH = 640 };
+    uint8_t *pixels = new_photo(WIDE, HIGH, test_seed(69));
+    uint8_t *sampled = allocate(512 * 512);
+    const phash_bitmap whole = {pixels, WIDE, HIGH, WIDE, PHASH_PIXELS_GREY};
+    phash_bitmap part = {sampled, 512, 512, 512, PHASH_PIXELS_GREY};
+    phash_hasher *h = new_hasher(0);
+    views *expected = allocate(sizeof *expected);
+    views *v = allocate(sizeof *v);
+
+    for (size_t i = 0; i < (size_t)512 * 512; i++)
+        sampled[i] = pixels[i / 512 * HIGH / 512 * WIDE + i % 512 * WIDE / 512];
+    run(expected, h, &whole, PHASH_SCALING_512, PHASH_VIEWS_ALL);
+    run(v, h, &part, PHASH_SCALING_512, PHASH_VIEWS_ALL);
+    ck_assert_uint_eq(v->n, expected->n);
+    for (size_t i = 0; i < v->n; i++) {
+        const bool same = memcmp(&v->out[i], &expected->out[i], sizeof v->out[i]) == 0;
+        ck_assert(same == (phash_view_list[v->ids[i]].half_degrees == 0));
+    }
+    part.picture_width = WIDE;
+    part.picture_height = HIGH;
+    run(v, h, &part, PHASH_SCALING_512, PHASH_VIEWS_ALL);
+    ck_assert_mem_eq(v, expected, sizeof *v);
+    part.picture_width = 1; /* strange ones do no harm */
+    part.picture_height = UINT32_MAX;
+    run(v, h, &part, PHASH_SCALING_512, PHASH_VIEWS_ALL);
+    part.picture_width = UINT32_MAX;
+    part.picture_height = 1;
+    run(v, h, &part, PHASH_SCALING_512, PHASH_VIEWS_ALL);
+    ck_assert_mem_eq(&v->out[0], &expected->out[0], sizeof v->out[0]);
+    free(v);
+    free(expected);
+    phash_hasher_free(&h);
+    free(sampled);
     free(pixels);
 }
 END_TEST
@@ -490,6 +531,7 @@ Suite *suite_views(void)
     tcase_add_test(c, the_list_is_sound);
     tcase_add_loop_test(c, first_view_is_the_single_hash, 0, n);
     tcase_add_test(c, large_planes_work_without_sampling);
+    tcase_add_test(c, sampled_bitmaps_keep_the_proportions_of_the_picture);
     tcase_add_test(c, which_views_there_are);
     tcase_add_loop_test(c, every_processor_makes_the_same_views, 0, n);
     tcase_add_test(c, trimmed_sides_are_extended_and_the_other_way_round);
