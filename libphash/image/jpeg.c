@@ -337,17 +337,39 @@ static void cmyk_to_rgb(uint8_t *row, uint32_t width, bool inverted)
     }
 }
 
-static void read_rows(jpeg_state *s)
+/* A row that is all samples is decoded to where they belong. CMYK rows have a byte too many for that. */
+static bool read_direct_row(jpeg_state *s)
+{
+    const j_decompress_ptr cinfo = &s->cinfo;
+    JSAMPROW row = cinfo->out_color_space != JCS_CMYK ? phash_sampler_direct_row(s->job->sampler) : NULL;
+
+    if (row == NULL)
+        return false;
+    if (jpeg_read_scanlines(cinfo, &row, 1) == 0)
+        stop(s, fail_here(s, PHASH_E_TRUNCATED, "no more rows"));
+    phash_sampler_direct_taken(s->job->sampler);
+    return true;
+}
+
+static void read_row(jpeg_state *s)
 {
     const j_decompress_ptr cinfo = &s->cinfo;
     JSAMPROW row = s->job->row->data;
 
+    if (jpeg_read_scanlines(cinfo, &row, 1) == 0)
+        stop(s, fail_here(s, PHASH_E_TRUNCATED, "no more rows"));
+    if (cinfo->out_color_space == JCS_CMYK)
+        cmyk_to_rgb(row, cinfo->output_width, cinfo->saw_Adobe_marker);
+    phash_sampler_row(s->job->sampler, row);
+}
+
+static void read_rows(jpeg_state *s)
+{
+    const j_decompress_ptr cinfo = &s->cinfo;
+
     while (cinfo->output_scanline < cinfo->output_height) {
-        if (jpeg_read_scanlines(cinfo, &row, 1) == 0)
-            stop(s, fail_here(s, PHASH_E_TRUNCATED, "no more rows"));
-        if (cinfo->out_color_space == JCS_CMYK)
-            cmyk_to_rgb(row, cinfo->output_width, cinfo->saw_Adobe_marker);
-        phash_sampler_row(s->job->sampler, row);
+        if (!read_direct_row(s))
+            read_row(s);
         if (phash_codec_late(s->job, cinfo->output_width))
             stop(s, phash_codec_timeout(s->job, cinfo->output_scanline));
     }

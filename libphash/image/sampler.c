@@ -63,6 +63,7 @@ static void view_init(phash_sampler_view *view, uint32_t width, uint32_t height,
     uint32_t *down = transposed ? view->tap_at : view->line_at;
     for (uint32_t k = 0; k < view->height; k++)
         down[k] *= view->width;
+    view->in_order = !transposed && !turns[orientation].flip_columns;
 }
 
 static bool has_alpha_channel(const phash_sampler *s)
@@ -135,23 +136,57 @@ static uint8_t over_white(uint32_t sample, uint32_t alpha)
     return (uint8_t)((alpha * sample + (255u - alpha) * 255u + 127u) / 255u);
 }
 
-/* Copy the samples of one line of a view into a bitmap, as far as the pass has them. */
-static void gather(const phash_sampler *s, const phash_sampler_view *view, uint8_t *pixels, const uint8_t *row,
-                   bool dropped)
+/* The samples of one line, each to its own place. Inlined with constant numbers, so that each copy is a move. */
+static inline void scatter(uint8_t *pixels, const uint8_t *row, const phash_sampler_view *view,
+                           const phash_sampler_pass *pass, size_t channels, bool composite)
 {
-    const size_t channels = s->picture.channels;
-    const size_t colours = bytes_per_pixel(s);
-    const bool composite = has_alpha_channel(s) && !dropped;
+    const size_t colours = channels <= 2 ? 1 : 3;
     const uint32_t base = view->line_at[view->next];
-    const uint32_t mask = s->pass.column_step - 1;
+    const uint32_t mask = pass->column_step - 1;
 
     for (uint32_t j = 0; j < view->n_taps; j++) {
-        if ((view->tap[j] & mask) != s->pass.first_column)
+        if ((view->tap[j] & mask) != pass->first_column)
             continue;
         const uint8_t *from = row + view->tap[j] * channels;
         uint8_t *to = pixels + (base + view->tap_at[j]) * colours;
         for (size_t c = 0; c < colours; c++)
             to[c] = composite ? over_white(from[c], from[colours]) : from[c];
+    }
+}
+
+/* The same for samples that go side by side in the order of the row. */
+static inline void line_up(uint8_t *to, const uint8_t *row, const phash_sampler_view *view, size_t channels)
+{
+    const size_t colours = channels <= 2 ? 1 : 3;
+
+    for (uint32_t j = 0; j < view->n_taps; j++)
+        memcpy(to + j * colours, row + view->tap[j] * channels, colours);
+}
+
+/* Copy the samples of one line of a view into a bitmap, as far as the pass has them. */
+static void gather(const phash_sampler *s, const phash_sampler_view *view, uint8_t *pixels, const uint8_t *row,
+                   bool dropped)
+{
+    const uint32_t channels = s->picture.channels;
+
+    if (has_alpha_channel(s)) {
+        if (channels == 2)
+            scatter(pixels, row, view, &s->pass, 2, !dropped);
+        else
+            scatter(pixels, row, view, &s->pass, 4, !dropped);
+    } else if (!view->in_order || s->pass.column_step != 1) {
+        if (channels == 1)
+            scatter(pixels, row, view, &s->pass, 1, false);
+        else
+            scatter(pixels, row, view, &s->pass, 3, false);
+    } else {
+        uint8_t *to = pixels + view->line_at[view->next] * bytes_per_pixel(s);
+        if (view->n_taps == s->picture.width)
+            memcpy(to, row, (size_t)view->n_taps * channels);
+        else if (channels == 1)
+            line_up(to, row, view, 1);
+        else
+            line_up(to, row, view, 3);
     }
 }
 
@@ -164,6 +199,23 @@ static bool row_is_opaque(const phash_sampler *s, const uint8_t *row)
     for (size_t i = s->pass.first_column * channels + channels - 1; i < size; i += s->pass.column_step * channels)
         all &= row[i];
     return all == 255;
+}
+
+uint8_t *phash_sampler_direct_row(const phash_sampler *sampler)
+{
+    const phash_sampler_view *view = &sampler->view[0];
+
+    if (sampler->n_views != 1 || has_alpha_channel(sampler) || sampler->pass.column_step != 1 || !view->in_order ||
+        view->n_taps != sampler->picture.width || view->n_lines != sampler->picture.height ||
+        sampler->rows >= view->n_lines)
+        return NULL;
+    return sampler->pixels[0] + view->line_at[sampler->rows] * bytes_per_pixel(sampler);
+}
+
+void phash_sampler_direct_taken(phash_sampler *sampler)
+{
+    sampler->rows++;
+    sampler->view[0].next++;
 }
 
 void phash_sampler_row(phash_sampler *sampler, const uint8_t *row)

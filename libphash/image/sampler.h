@@ -39,7 +39,8 @@ typedef struct phash_sampler_view {
     uint32_t tap[PHASH_SAMPLED_SIDE];     /* source column */
     uint32_t line_at[PHASH_SAMPLED_SIDE]; /* index of the bitmap's pixel: line_at[] + tap_at[] */
     uint32_t tap_at[PHASH_SAMPLED_SIDE];
-    bool stored; /* the tag is not 1 and was not applied */
+    bool stored;   /* the tag is not 1 and was not applied */
+    bool in_order; /* samples of a row go side by side from left to right */
 } phash_sampler_view;
 
 /** Which pixels of the picture one pass of an interlaced file brings. */
@@ -84,6 +85,11 @@ const uint32_t *phash_sampler_columns(const phash_sampler *sampler, uint32_t v, 
 
 /** Take the next row: width * channels bytes. Rows beyond the height are ignored. */
 void phash_sampler_row(phash_sampler *sampler, const uint8_t *row);
+
+/** Where the next row may be decoded to, when that is all that would be done with it: no sampling, turning, alpha or
+ *  passes. NULL when it must go through phash_sampler_row. After decoding say so with phash_sampler_direct_taken. */
+uint8_t *phash_sampler_direct_row(const phash_sampler *sampler);
+void phash_sampler_direct_taken(phash_sampler *sampler);
 
 /** Declare the picture good. Returns: PHASH_OK; PHASH_E_INTERNAL unless exactly `height` rows came in the last pass. */
 PHASH_NODISCARD phash_status phash_sampler_end(phash_sampler *sampler);
