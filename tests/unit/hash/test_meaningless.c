@@ -85,9 +85,9 @@ START_TEST(stripes_and_bar_codes_are_flagged)
     ck_assert_ptr_nonnull(pixels);
     for (unsigned kind = 0; kind < 8; kind++) {
         for (unsigned x = 0; x < WIDTH; x++)
-            bars[x] = kind < 4       ? (uint8_t)((x / (5 + 12 * kind)) % 2 * 255)
-                      : x % 4 == 0 ? (uint8_t)(test_rng_below(&rng, 2) * 255)
-                                   : bars[x - 1];
+            bars[x] = kind < 4                          ? (uint8_t)((x / (5 + 12 * kind)) % 2 * 255)
+                      : x % 4 == 0 || x == 0            ? (uint8_t)(test_rng_below(&rng, 2) * 255)
+                                                        : bars[x - 1];
         for (unsigned y = 0; y < HEIGHT; y++)
             for (unsigned x = 0; x < WIDTH; x++)
                 pixels[y * WIDTH + x] = kind % 2 != 0 ? bars[x] : bars[y];
