@@ -13,12 +13,12 @@
 #define PLANE_MAX ((uint64_t)1 << 28)
 #define ALIGNMENT ((size_t)64) /* a cache line */
 
-/* Bytes of one plane, rounded up to whole cache lines. */
-static uint64_t plane_bytes(uint64_t pixels)
+/* Floats of one plane, rounded up to whole cache lines. */
+static uint64_t plane_floats(uint64_t pixels)
 {
-    const uint64_t bytes = phash_plane_capacity(pixels) * sizeof(float);
+    const uint64_t line = ALIGNMENT / sizeof(float);
 
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return (phash_plane_capacity(pixels) + line - 1) / line * line;
 }
 
 static void choose_kernels(phash_hasher *h, uint32_t cpu_flags)
@@ -42,8 +42,9 @@ phash_status phash_hasher_new_with_cpu(phash_hasher **out, uint64_t max_plane, c
     if (limit > PLANE_MAX)
         return PHASH_E_LIMIT;
     /* PHASH_SCALING_512 always has room for its 512 x 512. */
-    const uint64_t bytes = plane_bytes(limit > PLANE_DEFAULT ? limit : PLANE_DEFAULT);
-    const uint64_t total = sizeof *h + ALIGNMENT + 2 * bytes;
+    const uint64_t plane = plane_floats(limit > PLANE_DEFAULT ? limit : PLANE_DEFAULT);
+    const uint64_t spare = max_plane != 0 ? plane : PHASH_FILTER_SPARE_MIN;
+    const uint64_t total = sizeof *h + ALIGNMENT + (plane + spare) * sizeof(float);
     if (total > SIZE_MAX)
         return PHASH_E_NO_MEMORY;
     h = phash_alloc(&allocator, 1, (size_t)total);
@@ -55,7 +56,8 @@ phash_status phash_hasher_new_with_cpu(phash_hasher **out, uint64_t max_plane, c
     const uintptr_t after = (uintptr_t)(h + 1);
     uint8_t *first = (uint8_t *)(h + 1) + (ALIGNMENT - after % ALIGNMENT) % ALIGNMENT;
     h->plane.data = (float *)(void *)first;
-    h->space.spare = (float *)(void *)(first + bytes);
+    h->space.spare = h->plane.data + plane;
+    h->space.spare_floats = (size_t)spare;
     choose_kernels(h, cpu_flags);
     *out = h;
     return PHASH_OK;
@@ -104,7 +106,8 @@ static bool is_too_small(const phash_plane *plane)
     return plane->rows < PHASH_PLANE_SIDE_MIN || plane->cols < PHASH_PLANE_SIDE_MIN;
 }
 
-phash_status phash_hasher_load(phash_hasher *h, const phash_bitmap *bitmap, phash_scaling scaling, bool with_margins)
+/* Check a bitmap and give hasher->plane the size it has after stage A. */
+static phash_status measure(phash_hasher *h, const phash_bitmap *bitmap, phash_scaling scaling)
 {
     uint32_t width = bitmap->width;
     uint32_t height = bitmap->height;
@@ -117,11 +120,30 @@ phash_status phash_hasher_load(phash_hasher *h, const phash_bitmap *bitmap, phas
         return PHASH_E_LIMIT;
     h->plane.rows = height;
     h->plane.cols = width;
-    const bool room = with_margins && phash_margin_fits(height, width);
-    h->plane.pitch = phash_plane_pitch(width + (room ? PHASH_MARGIN_ROOM : 0));
-    if (!is_too_small(&h->plane))
-        phash_plane_load(&h->plane, &h->luma, bitmap);
+    h->plane.pitch = phash_plane_pitch(width);
     return PHASH_OK;
+}
+
+phash_status phash_hasher_load(phash_hasher *h, const phash_bitmap *bitmap, phash_scaling scaling, bool with_margins)
+{
+    const phash_status st = measure(h, bitmap, scaling);
+
+    if (st == PHASH_OK && with_margins && phash_margin_fits(h->plane.rows, h->plane.cols))
+        h->plane.pitch = phash_plane_pitch(h->plane.cols + PHASH_MARGIN_ROOM);
+    if (st == PHASH_OK && !is_too_small(&h->plane))
+        phash_plane_load(&h->plane, &h->luma, bitmap);
+    return st;
+}
+
+/* Stages A to E of a picture that was measured and is large enough. */
+static void make_grid(phash_hasher *h, const phash_bitmap *bitmap)
+{
+    if (phash_plane_is_sampled(h->plane.rows, h->plane.cols)) {
+        phash_bitmap_to_grid(h->grid, h->plane.rows, h->plane.cols, &h->space, &h->luma, &h->box, bitmap);
+        return;
+    }
+    phash_plane_load(&h->plane, &h->luma, bitmap);
+    phash_plane_to_grid(h->grid, &h->plane, &h->space, &h->box);
 }
 
 void phash_hasher_finish(phash_hasher *h, phash_fingerprint *out)
@@ -147,12 +169,19 @@ static bool is_grid_already(const phash_plane *plane)
     return plane->rows == PHASH_GRID_SIDE && plane->cols == PHASH_GRID_SIDE;
 }
 
+static void load_grid(phash_hasher *h, const phash_bitmap *bitmap)
+{
+    const phash_plane grid = {h->grid, PHASH_GRID_SIDE, PHASH_GRID_SIDE, PHASH_GRID_SIDE};
+
+    phash_plane_load(&grid, &h->luma, bitmap);
+}
+
 phash_status phash_hasher_run(phash_hasher *hasher, phash_fingerprint *out, const phash_bitmap *bitmap,
                               phash_scaling scaling)
 {
     if (hasher == NULL || out == NULL || bitmap == NULL)
         return PHASH_E_ARGUMENT;
-    const phash_status st = phash_hasher_load(hasher, bitmap, scaling, false);
+    const phash_status st = measure(hasher, bitmap, scaling);
     if (st != PHASH_OK)
         return st;
     if (is_too_small(&hasher->plane)) {
@@ -160,9 +189,9 @@ phash_status phash_hasher_run(phash_hasher *hasher, phash_fingerprint *out, cons
         return PHASH_OK;
     }
     if (is_grid_already(&hasher->plane))
-        memcpy(hasher->grid, hasher->plane.data, sizeof hasher->grid);
+        load_grid(hasher, bitmap);
     else
-        phash_plane_to_grid(hasher->grid, &hasher->plane, &hasher->space, &hasher->box);
+        make_grid(hasher, bitmap);
     phash_hasher_finish(hasher, out);
     return PHASH_OK;
 }
@@ -174,7 +203,7 @@ phash_status phash_hasher_dihedral(phash_hasher *hasher, phash_fingerprint out[P
 
     if (hasher == NULL || out == NULL || bitmap == NULL)
         return PHASH_E_ARGUMENT;
-    const phash_status st = phash_hasher_load(hasher, bitmap, scaling, false);
+    const phash_status st = measure(hasher, bitmap, scaling);
     if (st != PHASH_OK)
         return st;
     if (is_too_small(&hasher->plane)) {
@@ -182,7 +211,7 @@ phash_status phash_hasher_dihedral(phash_hasher *hasher, phash_fingerprint out[P
             finish_too_small(hasher, &out[view]);
         return PHASH_OK;
     }
-    phash_plane_to_grid(hasher->grid, &hasher->plane, &hasher->space, &hasher->box);
+    make_grid(hasher, bitmap);
     phash_hasher_finish(hasher, &out[0]);
     for (int view = 1; view < PHASH_DIHEDRAL_COUNT; view++) {
         phash_dihedral_turn(turned, hasher->coefficients, (phash_dihedral)view);

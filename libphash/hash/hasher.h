@@ -23,7 +23,7 @@ struct phash_hasher {
     phash_dct_kernels dct;
     phash_half_dct_kernels half_dct;
     uint64_t max_plane; /* pixels; for PHASH_SCALING_NONE */
-    phash_plane plane;  /* luminance of the last picture, unless the filter wrote over it */
+    phash_plane plane; /* size of the last picture; its luminance after phash_hasher_load */
     phash_filter_space space;
     float grid[PHASH_GRID_SIZE];
     float coefficients[PHASH_DCT_SIZE];

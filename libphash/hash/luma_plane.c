@@ -30,23 +30,36 @@ static phash_luma_row *row_kernel(const phash_luma_kernels *luma, phash_pixels p
     return pixels == PHASH_PIXELS_RGB ? luma->rgb : luma->rgba;
 }
 
+void phash_luma_source_init(phash_luma_source *source, const phash_luma_kernels *luma, const phash_bitmap *bitmap,
+                            size_t rows, size_t cols)
+{
+    source->bitmap = bitmap;
+    source->convert = row_kernel(luma, bitmap->pixels);
+    source->rows = (uint32_t)rows;
+    source->cols = (uint32_t)cols;
+    if (source->cols != bitmap->width)
+        for (uint32_t x = 0; x < source->cols; x++)
+            source->column[x] = phash_sample_source(x, source->cols, bitmap->width);
+}
+
+void phash_luma_source_row(float *out, const phash_luma_source *source, uint32_t y)
+{
+    const phash_bitmap *bitmap = source->bitmap;
+    const uint8_t *row = bitmap->data + phash_sample_source(y, source->rows, bitmap->height) * bitmap->stride;
+    uint8_t pixels[4 * PHASH_SAMPLED_SIDE];
+
+    if (source->cols != bitmap->width) {
+        gather_row(pixels, row, source->column, source->cols, bitmap->pixels);
+        row = pixels;
+    }
+    source->convert(out, row, source->cols);
+}
+
 void phash_plane_load(const phash_plane *out, const phash_luma_kernels *luma, const phash_bitmap *bitmap)
 {
-    phash_luma_row *convert = row_kernel(luma, bitmap->pixels);
-    uint32_t columns[PHASH_SAMPLED_SIDE];
-    uint8_t pixels[4 * PHASH_SAMPLED_SIDE];
-    const uint32_t rows = (uint32_t)out->rows;
-    const uint32_t cols = (uint32_t)out->cols;
+    phash_luma_source source;
 
-    if (cols != bitmap->width)
-        for (uint32_t x = 0; x < cols; x++)
-            columns[x] = phash_sample_source(x, cols, bitmap->width);
-    for (uint32_t y = 0; y < rows; y++) {
-        const uint8_t *row = bitmap->data + phash_sample_source(y, rows, bitmap->height) * bitmap->stride;
-        if (cols != bitmap->width) {
-            gather_row(pixels, row, columns, cols, bitmap->pixels);
-            row = pixels;
-        }
-        convert(out->data + y * out->pitch, row, cols);
-    }
+    phash_luma_source_init(&source, luma, bitmap, out->rows, out->cols);
+    for (uint32_t y = 0; y < source.rows; y++)
+        phash_luma_source_row(out->data + y * out->pitch, &source, y);
 }

@@ -9,7 +9,9 @@
 
 #define PHASH_MARGIN_LINES 13u      /* rows or columns beyond each edge */
 #define PHASH_MARGIN_PER_SIDE 125u  /* that many of them would be as wide as the picture, so 13 reach 10.4 % beyond */
-#define PHASH_MARGIN_ROOM 32u       /* floats free after each row of the plane: two margins, rounded up */
+
+_Static_assert(2 * PHASH_MARGIN_LINES <= PHASH_MARGIN_ROOM && 2 * PHASH_MARGIN_LINES <= PHASH_MARGINS_ROWS,
+               "a plane has room for two margins each way");
 
 /** Whether planes of this size can have margins; for others the outermost samples are repeated. */
 static inline bool phash_margin_fits(size_t rows, size_t cols)

@@ -25,9 +25,8 @@ typedef enum phash_jpeg_path {
 typedef struct phash_codec_job {
     const phash_allocator *allocator;
     phash_sampler *sampler;
-    phash_row_buffer *row;    /* one row for the sampler */
-    phash_row_buffer *planes; /* of components, before they are put together */
-    phash_diag *diag;         /* may be NULL */
+    phash_row_buffer *row; /* one row for the sampler */
+    phash_diag *diag;      /* may be NULL */
     phash_image_info info;
     const uint8_t *bytes;
     size_t size;

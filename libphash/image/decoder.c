@@ -25,7 +25,6 @@ struct phash_decoder {
     phash_allocator allocator;
     phash_sampler sampler;
     phash_row_buffer row;
-    phash_row_buffer planes;
     phash_jpeg_path jpeg_path;
 };
 
@@ -52,7 +51,6 @@ void phash_decoder_free(phash_decoder **decoder)
 
     phash_sampler_clear(&d->sampler);
     phash_release_secret(&allocator, d->row.data, d->row.size);
-    phash_release_secret(&allocator, d->planes.data, d->planes.size);
     phash_release_secret(&allocator, d, sizeof *d);
     *decoder = NULL;
 }
@@ -97,7 +95,6 @@ phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, 
         .allocator = &decoder->allocator,
         .sampler = &decoder->sampler,
         .row = &decoder->row,
-        .planes = &decoder->planes,
         .diag = diag,
         .info = {.kind = PHASH_KIND_UNKNOWN, .orientation = 1},
         .bytes = bytes,

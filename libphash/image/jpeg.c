@@ -284,7 +284,10 @@ static phash_status begin(jpeg_state *s)
     if (!sparse_pays(s, memory))
         return PHASH_OK;
     cinfo->raw_data_out = TRUE;
-    return phash_codec_buffer(s->job, s->job->planes, memory);
+    /* Rows that libjpeg would keep itself, had it to do the upsampling; as its own they end with the picture. */
+    phash_jpeg_sparse_use(&s->sparse, (*cinfo->mem->alloc_large)((j_common_ptr)cinfo, JPOOL_IMAGE, memory));
+    memset(s->sparse.plane[0].data, 0, memory);
+    return PHASH_OK;
 }
 
 /* --- what libjpeg passes silently --- */
@@ -393,7 +396,6 @@ static void read_sparse_rows(jpeg_state *s)
 {
     const uint32_t height = s->cinfo.output_height;
 
-    phash_jpeg_sparse_use(&s->sparse, s->job->planes->data);
     for (uint32_t y = 0; y < height;) {
         if (!phash_jpeg_sparse_read(&s->sparse, &s->cinfo))
             stop(s, fail_here(s, PHASH_E_TRUNCATED, "no more rows"));

@@ -8,6 +8,8 @@
 #ifndef PHASH_SIMD_BOX_H
 #define PHASH_SIMD_BOX_H
 
+#include "simd/grid.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +51,7 @@ typedef struct phash_box_kernels {
     phash_box_rows_at *rows_at;
     phash_box_columns *columns;
     phash_box_columns_at *columns_at;
+    phash_grid_strip *grid_strip; /* the passes together */
     const char *isa; /* "c", "avx2", "avx512", "neon" */
 } phash_box_kernels;
 

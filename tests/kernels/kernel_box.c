@@ -137,6 +137,76 @@ static void check_columns_at(kernel_run *run, const phash_box_kernels *c, const 
     finish(run, &d, &a, &b);
 }
 
+/* Any plane that the grid filter takes, in strips. */
+static void run_grid(phash_grid_strip *strip, float *grid, const float *in, size_t pitch, size_t rows, size_t cols)
+{
+    phash_grid_filter f;
+
+    phash_grid_filter_init(&f, rows, cols);
+    for (size_t y = 0; f.done < PHASH_GRID_SIDE; y += PHASH_GRID_STRIP) {
+        const size_t left = y < rows ? rows - y : 0;
+        strip(&f, grid, in + (y < rows ? y : 0) * pitch, pitch, left < PHASH_GRID_STRIP ? left : PHASH_GRID_STRIP);
+    }
+}
+
+/* The plain grid filter against the plain passes one by one. */
+static void reference_grid(float *grid, const phash_box_kernels *c, const drawn *d, size_t rows, size_t cols)
+{
+    const phash_box_shape along = {rows, cols, (cols + 127) / 128, 0};
+    const phash_box_shape down = {rows, cols, (rows + 127) / 128, 0};
+    const phash_box_shape down_grid = {rows, 64, (rows + 127) / 128, 0};
+    static float a[SIDE * SIDE];
+    static float b[SIDE * SIDE];
+    float sums[SIDE];
+    uint32_t rows_at[64];
+    uint32_t cols_at[64];
+
+    for (size_t i = 0; i < 64; i++) {
+        rows_at[i] = (uint32_t)((2 * i + 1) * rows / 128);
+        cols_at[i] = (uint32_t)((2 * i + 1) * cols / 128);
+    }
+    c->rows(a, cols, plane_of(d), d->pitch, &along);
+    c->columns(b, cols, a, cols, &down, sums, 0, rows);
+    c->rows_at(a, 64, b, cols, &along, cols_at, 64);
+    c->columns_at(grid, 64, a, 64, &down_grid, sums, rows_at, 64);
+}
+
+static void check_grid(kernel_run *run, const phash_box_kernels *c, const phash_box_kernels *k)
+{
+    const uint32_t limit = test_rng_below(&run->rng, 2) ? SIDE : 140;
+    const size_t rows = 1 + test_rng_below(&run->rng, limit);
+    const size_t cols = 1 + test_rng_below(&run->rng, limit);
+    drawn d = {.pitch = cols + test_rng_below(&run->rng, 6)};
+
+    d.in = guard_new(((rows - 1) * d.pitch + cols) * sizeof(float));
+    kernel_fill_floats(run, (float *)(void *)d.in.data, d.in.size / sizeof(float));
+    snprintf(d.text, sizeof d.text, "rows %zu, cols %zu, pitch %zu", rows, cols, d.pitch);
+    kernel_output a = kernel_output_new(64, 64 * sizeof(float), 64 * sizeof(float), 0xa5);
+    kernel_output b = kernel_output_new(64, 64 * sizeof(float), 64 * sizeof(float), 0x3c);
+    run->kernel = "grid_strip";
+    reference_grid(floats(&a), c, &d, rows, cols);
+    run_grid(k->grid_strip, floats(&b), plane_of(&d), d.pitch, rows, cols);
+    finish(run, &d, &a, &b);
+}
+
+/* The division by three of simd/grid_lanes.h, for every significand. */
+static void check_third(kernel_run *run)
+{
+    const float third = 1.0f / 3.0f;
+
+    run->checks++;
+    for (uint32_t i = 1u << 23; i < 1u << 24; i++) {
+        const float x = (float)i * (1.0f / 65536.0f);
+        const float q = x * third;
+        const float left = (x - (q + q)) - q;
+        if (q + left * third != x / 3.0f) {
+            printf("FAIL a third of %a\n", (double)x);
+            run->failed = true;
+            return;
+        }
+    }
+}
+
 typedef struct bench {
     phash_box_kernels k;
     float in[SIDE * PITCH];
@@ -176,12 +246,30 @@ static void call_columns_at(void *context)
     b->k.columns_at(b->out, 64, b->in, 64, &shape, b->sums, b->at, 64);
 }
 
-static void bench_level(bench *b, const char *isa, double ns_c[4])
+static void call_grid(void *context)
 {
-    static void (*const calls[4])(void *) = {call_rows, call_columns, call_rows_at, call_columns_at};
-    static const char *const names[4] = {"box_rows", "box_columns", "box_rows_at", "box_columns_at"};
+    bench *b = context;
 
-    for (size_t i = 0; i < 4; i++) {
+    run_grid(b->k.grid_strip, b->out, b->in, PITCH, SIDE, SIDE);
+}
+
+static void call_small_grid(void *context)
+{
+    bench *b = context;
+
+    run_grid(b->k.grid_strip, b->out, b->in, PITCH, 375, 500);
+}
+
+enum { CALLS = 6 };
+
+static void bench_level(bench *b, const char *isa, double ns_c[CALLS])
+{
+    static void (*const calls[CALLS])(void *) = {call_rows,       call_columns, call_rows_at,
+                                                 call_columns_at, call_grid,    call_small_grid};
+    static const char *const names[CALLS] = {"box_rows",       "box_columns", "box_rows_at",
+                                             "box_columns_at", "grid_512x512",   "grid_500x375"};
+
+    for (size_t i = 0; i < CALLS; i++) {
         const double ns = kernel_time(calls[i], b);
         if (ns_c[i] == 0)
             ns_c[i] = ns;
@@ -195,26 +283,28 @@ int main(int argc, char **argv)
     kernel_level levels[KERNEL_LEVELS_MAX];
     const size_t n = kernel_levels(levels, &run);
     phash_box_kernels c;
-    phash_box_rows *before = NULL;
-    double ns_c[4] = {0};
+    phash_grid_strip *before = NULL;
+    double ns_c[CALLS] = {0};
     static bench b;
 
     phash_box_kernels_init(&c, 0);
+    check_third(&run);
     for (size_t i = 0; i < SIDE * PITCH; i++)
         b.in[i] = (float)(i * 2654435761u % 256);
     for (size_t i = 0; i < 64; i++)
         b.at[i] = (uint32_t)(8 * i + 4);
     for (size_t i = 0; i < n; i++) {
         phash_box_kernels_init(&b.k, levels[i].flags);
-        if (b.k.rows == before)
+        if (b.k.grid_strip == before)
             continue;
-        before = b.k.rows;
+        before = b.k.grid_strip;
         run.isa = levels[i].isa;
         for (int round = 0; round < 400; round++) {
             check_rows(&run, &c, &b.k);
             check_rows_at(&run, &c, &b.k);
             check_columns(&run, &c, &b.k);
             check_columns_at(&run, &c, &b.k);
+            check_grid(&run, &c, &b.k);
         }
         if (run.bench && !run.failed)
             bench_level(&b, run.isa, ns_c);

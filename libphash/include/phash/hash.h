@@ -104,9 +104,11 @@ typedef struct phash_hasher phash_hasher;
  *
  *  Out:  out         the hasher; free with phash_hasher_free
  *  In:   max_plane   largest plane, in pixels, that PHASH_SCALING_NONE may be given; 0 means 512 x 512,
- *                    which PHASH_SCALING_512 never exceeds. Memory is about 9 bytes a pixel.
+ *                    which PHASH_SCALING_512 never exceeds
  *        options     hooks; may be NULL
  *  Returns: PHASH_OK; PHASH_E_NO_MEMORY; PHASH_E_LIMIT if max_plane exceeds 2^28.
+ *  Memory:  one block: 1.3 MB when max_plane is 0, otherwise about 8 bytes a pixel of it and not less than 2.4 MB.
+ *           With 0 planes that have a side over 512 are filtered more slowly, to the same bits.
  *  Threads: see phash.h.
  */
 PHASH_NODISCARD PHASH_API phash_status phash_hasher_new(phash_hasher **out, uint64_t max_plane,

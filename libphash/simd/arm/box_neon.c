@@ -47,6 +47,7 @@ static inline void store_transposed(float *out, size_t pitch, vec *x)
 }
 
 #include "simd/box_lanes.h"
+#include "simd/grid_lanes.h"
 
 void phash_box_init_neon(phash_box_kernels *k, uint32_t cpu_flags)
 {
@@ -56,6 +57,7 @@ void phash_box_init_neon(phash_box_kernels *k, uint32_t cpu_flags)
     k->columns = box_columns;
     k->rows_at = box_rows_at;
     k->columns_at = box_columns_at;
+    k->grid_strip = grid_strip;
     k->isa = "neon";
 }
 

@@ -70,7 +70,7 @@ START_TEST(one_block_wiped_when_freed)
     ck_assert_int_eq(phash_hasher_new(&h, 0, &options), PHASH_OK);
     (void)run(h, &b, PHASH_SCALING_512);
     ck_assert_uint_eq(c.blocks, 1);
-    ck_assert_uint_lt(c.size, 10 * 512 * 512);
+    ck_assert_uint_lt(c.size, 1300000); /* as hash.h says */
     phash_hasher_free(&h);
     ck_assert_ptr_null(h);
     ck_assert(c.wiped);

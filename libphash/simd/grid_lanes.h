@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The four passes of the box filter in one go, from rows of samples to the 64 x 64 grid, with one row or column per
+ * lane; included once by each instruction set's box_<isa>.c after its vec, v_ functions and turning (box_lanes.h says
+ * which), and gives them grid_strip.
+ *
+ * LANES rows are taken block by block of LANES columns. A block is turned on its side, summed along the rows, turned
+ * back, summed along the columns, turned again and summed along the rows once more, where only the grid's columns are
+ * kept; those are summed along the columns when the strip is through. All that is between the passes fits into the
+ * nearest cache. A running sum is a chain of additions each of which waits for the one before, so the three passes
+ * work side by side, each on the block that the pass before it had a step ago.
+ *
+ * Every pass reads a stream that begins with zeros and ends with zeros, in which output o leaves `ahead` places after
+ * sample o came in. Adding or subtracting +0 changes no sum, because no sum is ever -0: clipped windows need no case
+ * of their own. What else is done is what box.c does, in the same order. */
+#ifndef LANES
+#error "included by box_<isa>.c only"
+#endif
+
+enum { BACK = PHASH_GRID_WINDOW_MAX }; /* samples before a block that its windows reach back to */
+
+/* The last samples of the block before, then LANES new ones; each a vector. */
+typedef float grid_line[BACK + LANES][LANES];
+
+enum { PASSES = 3 }; /* side by side */
+
+typedef struct grid_work {
+    _Alignas(64) grid_line line[PASSES];
+    _Alignas(64) float sums[PASSES][LANES][LANES]; /* of the block a pass has just had */
+    _Alignas(64) float sum[PASSES][LANES];         /* the last of them */
+    _Alignas(64) float picked[PHASH_GRID_SIDE][LANES]; /* means of the third pass */
+    size_t done; /* grid columns */
+} grid_work;
+
+/* A third of x, rounded as division rounds it. q is within an ulp of it, so 2q, x - 2q and what is left after one q
+ * more are exact; the last step rounds once, and no third of a float is close to the middle between two floats. All
+ * floats of one binade are tried in tests/kernels/kernel_box.c. */
+static inline BOX_TARGET vec grid_third(vec x)
+{
+    const vec third = v_set1(1.0f / 3.0f);
+    const vec q = v_mul(x, third);
+    const vec left = v_sub(v_sub(x, v_add(q, q)), q);
+
+    return v_add(q, v_mul(left, third));
+}
+
+/* One line's sums of all windows that end in its new samples. */
+static inline BOX_TARGET vec grid_slide(float sums[LANES][LANES], const float *enters, const float *leaves, vec sum)
+{
+    for (size_t t = 0; t < LANES; t++) {
+        sum = v_add(sum, v_load(enters + t * LANES));
+        sum = v_sub(sum, v_load(leaves + t * LANES));
+        v_store(sums[t], sum);
+    }
+    return sum;
+}
+
+/* The same for the lines of the three passes in turn. */
+static BOX_TARGET void grid_slide_all(grid_work *w, const size_t window[PASSES])
+{
+    const float *enters = w->line[0][BACK];
+    const float *first = enters - window[0] * LANES;
+    const float *second = enters - window[1] * LANES;
+    const float *third = enters - window[2] * LANES;
+    vec a = v_load(w->sum[0]);
+    vec b = v_load(w->sum[1]);
+    vec c = v_load(w->sum[2]);
+
+    enum { NEXT = (BACK + LANES) * LANES }; /* from line to line */
+    for (size_t t = 0; t < LANES; t++) {
+        a = v_add(a, v_load(enters + t * LANES));
+        b = v_add(b, v_load(enters + NEXT + t * LANES));
+        c = v_add(c, v_load(enters + 2 * NEXT + t * LANES));
+        a = v_sub(a, v_load(first + t * LANES));
+        b = v_sub(b, v_load(second + NEXT + t * LANES));
+        c = v_sub(c, v_load(third + 2 * NEXT + t * LANES));
+        v_store(w->sums[0][t], a);
+        v_store(w->sums[1][t], b);
+        v_store(w->sums[2][t], c);
+    }
+    v_store(w->sum[0], a);
+    v_store(w->sum[1], b);
+    v_store(w->sum[2], c);
+}
+
+/* Keep the last samples of a line for its next block. */
+static inline BOX_TARGET void grid_carry(grid_line line)
+{
+    for (size_t k = 0; k < BACK; k++)
+        v_store(line[k], v_load(line[LANES + k]));
+}
+
+/* For a pass down the columns they are kept for the next strip. */
+static inline BOX_TARGET void grid_recall(grid_line line, const float *above, size_t pitch)
+{
+    for (size_t k = 0; k < BACK; k++)
+        v_store(line[k], v_load(above + k * pitch));
+}
+
+static inline BOX_TARGET void grid_remember(float *above, size_t pitch, grid_line line)
+{
+    for (size_t k = 0; k < BACK; k++)
+        v_store(above + k * pitch, v_load(line[LANES + k]));
+}
+
+/* Means of whole windows. */
+static inline BOX_TARGET void grid_means(vec x[LANES], float sums[LANES][LANES], size_t window)
+{
+    if (window == 3) {
+        for (size_t t = 0; t < LANES; t++)
+            x[t] = grid_third(v_load(sums[t]));
+        return;
+    }
+    const vec factor = v_set1(1.0f / (float)window);
+    for (size_t t = 0; t < LANES; t++)
+        x[t] = v_mul(v_load(sums[t]), factor);
+}
+
+/* Means of stream places p, p + 1, ... of a side of n, of clipped windows too; zeros beyond the side. */
+static BOX_TARGET void grid_means_edge(vec x[LANES], float sums[LANES][LANES], size_t p, size_t window, size_t n)
+{
+    const size_t ahead = window / 2;
+
+    for (size_t t = 0; t < LANES; t++, p++) {
+        x[t] = v_set1(0.0f);
+        if (p >= ahead && p - ahead < n)
+            x[t] = v_div(v_load(sums[t]), v_set1((float)box_count(p - ahead, ahead, window - 1 - ahead, n)));
+    }
+}
+
+/* Are the windows of all LANES places from p on whole? So they are of the zeros before the first block, where p has
+ * wrapped around. */
+static inline bool grid_is_inside(size_t p, size_t window, size_t n)
+{
+    return p + 1 >= window && p + LANES <= n;
+}
+
+/* A block that sticks out of the plane, with zeros there. */
+static BOX_TARGET void grid_load_edge(vec x[LANES], const float *in, size_t pitch, size_t rows, size_t cols)
+{
+    float block[LANES][LANES] = {{0}};
+
+    for (size_t y = 0; y < rows && y < LANES; y++)
+        memcpy(block[y], in + y * pitch, (cols < LANES ? cols : LANES) * sizeof(float));
+    load_transposed(x, block[0], LANES);
+}
+
+/* Columns r, r + 1, ... of a strip of `rows` rows into the first pass. */
+static inline BOX_TARGET void grid_enter(grid_work *w, const phash_grid_filter *f, const float *in, size_t pitch,
+                                         size_t rows, size_t r)
+{
+    vec x[LANES];
+
+    if (rows >= LANES && r + LANES <= f->cols) {
+        load_transposed(x, in + r, pitch);
+    } else if (r < f->cols && rows != 0) {
+        grid_load_edge(x, in + r, pitch, rows, f->cols - r);
+    } else {
+        for (size_t t = 0; t < LANES; t++)
+            x[t] = v_set1(0.0f);
+    }
+    for (size_t t = 0; t < LANES; t++)
+        v_store(w->line[0][BACK + t], x[t]);
+}
+
+/* What a pass has summed up, divided and turned, into the next. */
+static inline BOX_TARGET void grid_hand_on(grid_work *w, size_t pass, size_t p, size_t window, size_t n)
+{
+    vec x[LANES];
+
+    if (grid_is_inside(p, window, n))
+        grid_means(x, w->sums[pass], window);
+    else
+        grid_means_edge(x, w->sums[pass], p, window, n);
+    store_transposed(w->line[pass + 1][BACK], LANES, x);
+}
+
+/* Keep the grid's columns among the LANES outputs that the third pass gave at stream place r. */
+static inline BOX_TARGET void grid_pick(grid_work *w, const phash_grid_filter *f, size_t r)
+{
+    const size_t ahead = f->row_window / 2;
+    const size_t late = 2 * ahead + 2 * LANES; /* places that the passes are behind the stream */
+
+    for (; w->done < PHASH_GRID_SIDE && f->col_at[w->done] + late < r + LANES; w->done++) {
+        const size_t o = f->col_at[w->done];
+        const size_t count = box_count(o, ahead, f->row_window - 1 - ahead, f->cols);
+        v_store(w->picked[w->done], v_div(v_load(w->sums[2][o + late - r]), v_set1((float)count)));
+    }
+}
+
+/* Fourth pass, over what the third kept of LANES rows. */
+static BOX_TARGET void grid_leave(float *grid, grid_work *w, phash_grid_filter *f)
+{
+    const size_t ahead = f->column_window / 2;
+    float(*line)[LANES] = w->line[1];
+    size_t end = f->done;
+    vec x[LANES];
+
+    while (end < PHASH_GRID_SIDE && f->row_at[end] + 2 * ahead < f->y + LANES)
+        end++;
+    for (size_t j = 0; j < PHASH_GRID_SIDE; j += LANES) {
+        for (size_t t = 0; t < LANES; t++)
+            x[t] = v_load(w->picked[j + t]);
+        store_transposed(line[BACK], LANES, x);
+        grid_recall(line, f->grid_above[0] + j, PHASH_GRID_SIDE);
+        v_store(f->grid_sums + j, grid_slide(w->sums[1], line[BACK], line[BACK - f->column_window],
+                                             v_load(f->grid_sums + j)));
+        grid_remember(f->grid_above[0] + j, PHASH_GRID_SIDE, line);
+        for (size_t i = f->done; i < end; i++) {
+            const size_t o = f->row_at[i];
+            const size_t count = box_count(o, ahead, f->column_window - 1 - ahead, f->rows);
+            const vec sum = v_load(w->sums[1][o + 2 * ahead - f->y]);
+            v_store(grid + i * PHASH_GRID_SIDE + j, v_div(sum, v_set1((float)count)));
+        }
+    }
+    f->done = end;
+}
+
+/* LANES rows, or fewer at the end of the plane. */
+static BOX_TARGET void grid_rows(phash_grid_filter *f, float *grid, const float *in, size_t pitch, size_t rows)
+{
+    const size_t window[PASSES] = {f->row_window, f->column_window, f->row_window};
+    const size_t end = f->col_at[PHASH_GRID_SIDE - 1] + 2 * (f->row_window / 2) + 2 * LANES + 1;
+    grid_work w;
+
+    memset(w.line, 0, sizeof w.line);
+    memset(w.sums, 0, sizeof w.sums);
+    memset(w.sum, 0, sizeof w.sum);
+    w.done = 0;
+    for (size_t r = 0; r < end; r += LANES) {
+        grid_enter(&w, f, in, pitch, rows, r);
+        grid_hand_on(&w, 0, r - LANES, f->row_window, f->cols);
+        grid_hand_on(&w, 1, f->y, f->column_window, f->rows);
+        grid_recall(w.line[1], f->above[0] + r, PHASH_GRID_STREAM_MAX);
+        v_store(w.sum[1], v_load(f->sums + r));
+        grid_slide_all(&w, window);
+        v_store(f->sums + r, v_load(w.sum[1]));
+        grid_remember(f->above[0] + r, PHASH_GRID_STREAM_MAX, w.line[1]);
+        grid_carry(w.line[0]);
+        grid_carry(w.line[2]);
+        grid_pick(&w, f, r);
+    }
+    grid_leave(grid, &w, f);
+    f->y += LANES;
+}
+
+static BOX_TARGET void grid_strip(phash_grid_filter *f, float *grid, const float *in, size_t pitch, size_t rows)
+{
+    for (size_t y = 0; y < PHASH_GRID_STRIP; y += LANES)
+        grid_rows(f, grid, in + (y < rows ? y : 0) * pitch, pitch, y < rows ? rows - y : 0);
+}
