@@ -34,10 +34,54 @@ void phash_hamming_many_c(uint16_t *distances, const uint8_t *query, const uint8
         distances[i] = (uint16_t)phash_hamming_pair_c(query, set + 32 * i);
 }
 
+/* Every place is stored, and kept when the count moves past it: no branch to mispredict. */
+size_t phash_hamming_within_c(uint32_t *places, const uint8_t *query, const uint8_t *set, size_t n, uint32_t radius)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        places[found] = (uint32_t)i;
+        found += phash_hamming_pair_c(query, set + 32 * i) <= radius;
+    }
+    return found;
+}
+
+size_t phash_hamming_gather_c(uint32_t *places, const uint8_t *query, const uint8_t *set, const uint32_t *ids,
+                              size_t n, uint32_t radius)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        places[found] = (uint32_t)i;
+        found += phash_hamming_pair_c(query, set + 32 * (size_t)ids[i]) <= radius;
+    }
+    return found;
+}
+
+size_t phash_hamming_prefix_c(uint32_t *places, const uint8_t *query, const uint8_t *high, const uint8_t *low,
+                              size_t n, uint32_t radius)
+{
+    size_t found = 0;
+    uint64_t q[2] = {0, 0};
+    uint64_t x[2] = {0, 0};
+
+    memcpy(q, query, 12);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(&x[0], high + 8 * i, 8);
+        memcpy(&x[1], low + 4 * i, 4);
+        places[found] = (uint32_t)i;
+        found += count_ones(x[0] ^ q[0]) + count_ones(x[1] ^ q[1]) <= radius;
+    }
+    return found;
+}
+
 void phash_hamming_kernels_init(phash_hamming_kernels *k, uint32_t cpu_flags)
 {
     k->pair = phash_hamming_pair_c;
     k->many = phash_hamming_many_c;
+    k->within = phash_hamming_within_c;
+    k->gather = phash_hamming_gather_c;
+    k->prefix = phash_hamming_prefix_c;
     k->isa = "c";
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
     phash_hamming_init_avx2(k, cpu_flags);
