@@ -4,7 +4,7 @@
 #define PHASH_HASHSET_SET_FILE_H
 
 #include "hashset/digest_tree.h"
-#include "hashset/map_file.h"
+#include "util/map_file.h"
 #include "hashset/set_format.h"
 #include "hashset/set_head.h"
 #include "util/mem.h"

@@ -1,48 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exact search by looking at every hash, a block at a time: the distances of a block stay in the nearest cache. */
-#include "index/best_hits.h"
+/* Making, freeing and describing an index, and handing a question to all its parts. */
+#include "index/index_handle.h"
 #include "index/index_visit.h"
-#include "simd/hamming.h"
 #include "util/cpu.h"
 #include "util/mem.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define ALIGNMENT ((size_t)64) /* two hashes, one cache line */
-#define BLOCK ((size_t)256)    /* hashes: 8 KiB, and 512 bytes of distances */
-
-struct phash_index {
-    phash_allocator allocator;
-    void *storage;      /* what was allocated */
-    phash_hash *hashes; /* aligned, inside storage */
-    size_t n;
-    phash_hamming_kernels kernels;
-};
-
-phash_status phash_index_new(phash_index **out, const phash_hash *hashes, size_t n, const phash_options *options)
+/* Bytes of tables for each byte of hashes, unless the caller says: 7 up to a million hashes, 3 from ten million on,
+ * and between them what makes the whole grow evenly. */
+static uint64_t default_max_bytes(uint64_t n)
 {
-    if (out == NULL || (hashes == NULL && n != 0))
+    const uint64_t million = 1000000;
+
+    if (n <= million)
+        return 7 * 32 * n;
+    if (n >= 10 * million)
+        return 3 * 32 * n;
+    return 7 * 32 * million + (n - million) * (3 * 10 - 7) * 32 / 9;
+}
+
+phash_status phash_index_make(phash_index **out, uint32_t radius, uint64_t max_bytes, const phash_options *options)
+{
+    phash_allocator allocator = phash_allocator_from(options);
+    phash_index *index = phash_alloc(&allocator, 1, sizeof *index);
+
+    if (index == NULL)
+        return PHASH_E_NO_MEMORY;
+    index->allocator = allocator;
+    index->radius = radius;
+    index->max_bytes = max_bytes;
+    phash_hamming_kernels_init(&index->kernels, phash_cpu_flags());
+    phash_flips_init(&index->flips);
+    *out = index;
+    return PHASH_OK;
+}
+
+phash_status phash_index_build_segment(const phash_index *index, phash_segment **out, const phash_hash_run *runs,
+                                       size_t n_runs)
+{
+    phash_plan plan;
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < n_runs; i++)
+        n += runs[i].n;
+    const uint64_t max_bytes = index->max_bytes != 0 ? index->max_bytes : default_max_bytes(n);
+    phash_status st = phash_plan_choose(&plan, n, index->radius, max_bytes, &index->allocator);
+    if (st == PHASH_OK)
+        st = phash_segment_build(out, runs, n_runs, &plan, index->radius, &index->allocator);
+    return st;
+}
+
+phash_status phash_index_build(phash_index **out, const phash_hash *hashes, size_t n, const phash_index_params *params,
+                               const phash_options *options)
+{
+    phash_index *index = NULL;
+    phash_index_params p = {sizeof p, 0, 0};
+
+    if (params != NULL)
+        p = *params;
+    if (out == NULL || (hashes == NULL && n != 0) || p.radius > PHASH_RADIUS_MAX)
         return PHASH_E_ARGUMENT;
     if (n > UINT32_MAX - 1) /* PHASH_INDEX_NONE is no id */
         return PHASH_E_LIMIT;
-    phash_allocator allocator = phash_allocator_from(options);
-    phash_index *index = phash_alloc(&allocator, 1, sizeof *index);
-    if (index == NULL)
-        return PHASH_E_NO_MEMORY;
-    void *storage = phash_alloc(&allocator, n + ALIGNMENT / sizeof *hashes, sizeof *hashes);
-    if (storage == NULL) {
-        phash_release(&allocator, index);
-        return PHASH_E_NO_MEMORY;
+    phash_status st = phash_index_make(&index, p.radius != 0 ? p.radius : PHASH_RADIUS_DEFAULT, p.max_bytes, options);
+    if (st == PHASH_OK && n != 0) {
+        const phash_hash_run run = {hashes, n};
+        st = phash_index_build_segment(index, &index->segments[0], &run, 1);
+        if (st == PHASH_OK) {
+            index->n_segments = 1;
+            index->n_ids = (uint32_t)n;
+        }
     }
-    index->allocator = allocator;
-    index->storage = storage;
-    index->hashes = (phash_hash *)(void *)((uint8_t *)storage + (-(uintptr_t)storage & (ALIGNMENT - 1)));
-    index->n = n;
-    phash_hamming_kernels_init(&index->kernels, phash_cpu_flags());
-    if (n != 0)
-        memcpy(index->hashes, hashes, n * sizeof *hashes);
-    *out = index;
-    return PHASH_OK;
+    if (st == PHASH_OK)
+        *out = index;
+    else
+        phash_index_free(&index);
+    return st;
+}
+
+phash_status phash_index_new(phash_index **out, const phash_hash *hashes, size_t n, const phash_options *options)
+{
+    return phash_index_build(out, hashes, n, NULL, options);
 }
 
 void phash_index_free(phash_index **index)
@@ -50,75 +90,112 @@ void phash_index_free(phash_index **index)
     if (index == NULL || *index == NULL)
         return;
     phash_allocator allocator = (*index)->allocator;
-    phash_release(&allocator, (*index)->storage);
+    for (uint32_t i = 0; i < (*index)->n_segments; i++)
+        phash_segment_free(&(*index)->segments[i], &allocator);
+    phash_release(&allocator, (*index)->tail);
+    phash_release(&allocator, (*index)->removed);
     phash_release(&allocator, *index);
     *index = NULL;
 }
 
 size_t phash_index_count(const phash_index *index)
 {
-    return index != NULL ? index->n : 0;
+    return index != NULL ? (size_t)(index->n_ids - index->n_removed) : 0;
+}
+
+const phash_hash *phash_index_hash(const phash_index *index, uint32_t id)
+{
+    for (uint32_t i = 0; i < index->n_segments; i++) {
+        const phash_segment *s = index->segments[i];
+        if (id - s->first_id < s->n)
+            return &s->hashes[id - s->first_id];
+    }
+    return &index->tail[id - (index->n_ids - index->n_tail)];
 }
 
 uint32_t phash_index_distance(const phash_index *index, uint32_t id, const phash_hash *query)
 {
-    return index->kernels.pair(query->bytes, index->hashes[id].bytes);
+    return index->kernels.pair(query->bytes, phash_index_hash(index, id)->bytes);
 }
 
-void phash_index_visit(const phash_index *index, const phash_hash *query, uint32_t radius,
-                       void (*visit)(void *user, phash_index_hit hit), void *user)
-{
-    uint16_t distances[BLOCK];
+/* Stands between an ask and its visitor when something was removed. */
+typedef struct sieve {
+    const phash_index *index;
+    phash_visit_fn visit;
+    void *user;
+} sieve;
 
-    for (size_t first = 0; first < index->n; first += BLOCK) {
-        size_t n = index->n - first < BLOCK ? index->n - first : BLOCK;
-        index->kernels.many(distances, query->bytes, index->hashes[first].bytes, n);
-        for (size_t i = 0; i < n; i++) {
-            if (distances[i] <= radius) {
-                const phash_index_hit hit = {(uint32_t)(first + i), distances[i]};
-                visit(user, hit);
-            }
-        }
+static void pass_unless_removed(void *user, phash_index_hit hit, uint32_t query)
+{
+    const sieve *s = user;
+
+    if (!phash_index_is_removed(s->index, hit.id))
+        s->visit(s->user, hit, query);
+}
+
+void phash_index_ask(const phash_index *index, phash_ask *ask)
+{
+    sieve s = {index, ask->visit, ask->user};
+
+    ask->kernels = &index->kernels;
+    if (index->n_removed != 0) {
+        ask->visit = pass_unless_removed;
+        ask->user = &s;
+    }
+    for (uint32_t i = 0; i < index->n_segments; i++)
+        phash_segment_search(ask, index->segments[i], &index->flips);
+    phash_scan_hashes(ask, index->tail, index->n_tail, index->n_ids - index->n_tail);
+    ask->visit = s.visit;
+    ask->user = s.user;
+}
+
+/* "8 x 22 bits with 2 flips, 4 x 20 bits with 1 flip": the bands in runs of equal ones. */
+static void describe_plan(char *text, size_t size, const phash_segment *s, const int8_t *flips)
+{
+    size_t at = 0;
+
+    for (uint32_t i = 0, n; i < s->plan.n_bands; i += n) {
+        for (n = 1; i + n < s->plan.n_bands; n++)
+            if (s->plan.widths[i + n] != s->plan.widths[i] || flips[i + n] != flips[i])
+                break;
+        if (flips[i] < 0)
+            continue;
+        const int written = snprintf(text + at, size - at, "%s%u x %u bits with %d flip%s", at != 0 ? ", " : "",
+                                     (unsigned)n, (unsigned)s->plan.widths[i], (int)flips[i],
+                                     flips[i] == 1 ? "" : "s");
+        if (written < 0 || (size_t)written >= size - at)
+            return; /* cut short */
+        at += (size_t)written;
     }
 }
 
-static void keep_hit(void *user, phash_index_hit hit)
+phash_status phash_index_get_info(const phash_index *index, phash_index_info *info)
 {
-    phash_best_add(user, &hit);
-}
-
-phash_status phash_index_range(const phash_index *index, phash_index_hit *hits, size_t capacity, size_t *n_found,
-                               const phash_hash *query, uint32_t radius)
-{
-    phash_best_hits best;
-
-    if (index == NULL || (hits == NULL && capacity != 0) || n_found == NULL || query == NULL ||
-        radius > PHASH_RADIUS_MAX)
+    if (index == NULL || info == NULL)
         return PHASH_E_ARGUMENT;
-    phash_best_init(&best, hits, sizeof *hits, capacity);
-    phash_index_visit(index, query, radius, keep_hit, &best);
-    phash_best_finish(&best);
-    *n_found = best.n_seen;
-    return best.n_seen > capacity ? PHASH_E_BUFFER_TOO_SMALL : PHASH_OK;
-}
-
-phash_status phash_index_nearest(const phash_index *index, phash_index_hit *hit, const phash_hash *query)
-{
-    phash_index_hit nearest = {PHASH_INDEX_NONE, UINT32_MAX};
-    uint16_t distances[BLOCK];
-
-    if (index == NULL || hit == NULL || query == NULL)
-        return PHASH_E_ARGUMENT;
-    for (size_t first = 0; first < index->n; first += BLOCK) {
-        size_t n = index->n - first < BLOCK ? index->n - first : BLOCK;
-        index->kernels.many(distances, query->bytes, index->hashes[first].bytes, n);
-        for (size_t i = 0; i < n; i++) {
-            if (distances[i] < nearest.distance) {
-                nearest.id = (uint32_t)(first + i);
-                nearest.distance = distances[i];
-            }
-        }
+    memset(info, 0, sizeof *info);
+    info->entries = index->n_ids - index->n_removed;
+    info->removed = index->n_removed;
+    info->pending = index->n_tail;
+    info->segments = index->n_segments;
+    info->radius = index->radius;
+    info->hash_bytes = (uint64_t)sizeof(phash_hash) * (index->n_ids - index->n_tail);
+    info->memory = sizeof *index + (index->tail != NULL ? PHASH_INDEX_TAIL_MAX * sizeof(phash_hash) : 0) +
+                   ((uint64_t)index->n_marks + 63) / 64 * 8;
+    const phash_segment *largest = NULL;
+    for (uint32_t i = 0; i < index->n_segments; i++) {
+        const phash_segment *s = index->segments[i];
+        info->table_bytes += s->layout.checks - PHASH_SEGMENT_HEADER - (uint64_t)s->n * sizeof(phash_hash);
+        *(s->storage != NULL ? &info->memory : &info->mapped) += s->layout.size;
+        if (largest == NULL || s->n > largest->n)
+            largest = s;
     }
-    *hit = nearest;
+    info->method = PHASH_INDEX_SCAN;
+    snprintf(info->plan, sizeof info->plan, "scan");
+    if (largest != NULL && phash_segment_uses_tables(largest, index->radius)) {
+        info->method = PHASH_INDEX_TABLES;
+        describe_plan(info->plan, sizeof info->plan, largest, largest->budgets.flips[index->radius]);
+    }
+    info->kernels = index->kernels.isa;
     return PHASH_OK;
 }

@@ -1,1 +1,1 @@
-set(util_sources bytes.c cpu.c diag.c mem.c)
+set(util_sources bytes.c cpu.c diag.c map_file.c mem.c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
-#include "hashset/map_file.h"
+#include "util/map_file.h"
 
 #include "util/diag.h"
 

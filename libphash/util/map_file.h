@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file mapped for reading. */
-#ifndef PHASH_HASHSET_MAP_FILE_H
-#define PHASH_HASHSET_MAP_FILE_H
+#ifndef PHASH_UTIL_MAP_FILE_H
+#define PHASH_UTIL_MAP_FILE_H
 
 #include <phash/phash.h>
 
