@@ -37,6 +37,14 @@ phash_status phash_index_make(phash_index **out, uint32_t radius, uint64_t max_b
     return PHASH_OK;
 }
 
+/* Nanoseconds of the prefix kernel for a hash (tests/kernel_hamming --bench), rounded. */
+static double prefix_ns(const phash_hamming_kernels *k)
+{
+    if (strcmp(k->isa, "avx512") == 0)
+        return 0.3;
+    return strcmp(k->isa, "c") == 0 ? 4.5 : 1.4;
+}
+
 phash_status phash_index_build_segment(const phash_index *index, phash_segment **out, const phash_hash_run *runs,
                                        size_t n_runs)
 {
@@ -46,7 +54,8 @@ phash_status phash_index_build_segment(const phash_index *index, phash_segment *
     for (size_t i = 0; i < n_runs; i++)
         n += runs[i].n;
     const uint64_t max_bytes = index->max_bytes != 0 ? index->max_bytes : default_max_bytes(n);
-    phash_status st = phash_plan_choose(&plan, n, index->radius, max_bytes, &index->allocator);
+    phash_status st = phash_plan_choose(&plan, n, index->radius, max_bytes, prefix_ns(&index->kernels),
+                                        &index->allocator);
     if (st == PHASH_OK)
         st = phash_segment_build(out, runs, n_runs, &plan, index->radius, &index->allocator);
     return st;

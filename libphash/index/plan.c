@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/plan.h"
 
+#include "index/segment.h"
+
 #include <float.h>
 #include <string.h>
 
 /* The cost model: nanoseconds on the reference machine (docs/index.md, "Choosing a plan"). Only ratios matter: they
  * decide between exact plans, never what is found. */
-#define SCAN_NS 0.9       /* of a hash, looked at in order, from a cache */
-#define SCAN_FAR_NS 2.0   /* from memory */
-#define CANDIDATE_NS 3.0  /* its distance, beside fetching it */
-#define PROBE_NS 1.0      /* finding a bucket, beside fetching it */
-#define SCAN_ALWAYS 256   /* hashes: fewer are not worth tables */
+#define CANDIDATE_NS 5.0 /* its distance, beside fetching it */
+#define PROBE_NS 4.0     /* finding the ids of a value, beside fetching its block and them */
+#define QUERY_NS 300.0   /* waiting for the first fetches and the last */
+#define SCAN_ALWAYS 1024 /* hashes: fewer are not worth tables */
 
 #define BITS PHASH_HASH_BITS
 #define UNITS_MAX (PHASH_RADIUS_MAX + 1)
@@ -24,7 +25,7 @@ static double fetch_ns(double bytes)
     static const struct {
         double bytes;
         double ns;
-    } steps[] = {{5e5, 0.5}, {2e6, 1.0}, {3e7, 3.0}, {2e8, 6.0}, {1e9, 10.0}, {1e10, 20.0}};
+    } steps[] = {{1e6, 0.5}, {4e6, 1.5}, {3e7, 5}, {1.3e8, 9}, {2.6e8, 10.5}, {1e9, 13}, {1e10, 20}};
     const size_t n = sizeof steps / sizeof *steps;
 
     if (bytes <= steps[0].bytes)
@@ -46,21 +47,33 @@ static double combinations(uint32_t n, uint32_t k)
     return c;
 }
 
-/* A table of 2^width buckets with n entries, and how it is asked for one bucket: the bucket's bounds, its ids unless
- * it is empty, and a hash for each id. All tables together compete for the caches; there are about ten. */
-static double bucket_ns(uint32_t width, double n)
+static double buckets_of(uint32_t width)
 {
-    const double buckets = (double)((uint64_t)1 << width);
-    const double load = n / buckets;
-    const double filled = load / (1 + load); /* near enough to 1 - exp(-load) */
+    return (double)((uint64_t)1 << width);
+}
 
-    return PROBE_NS + fetch_ns(40 * buckets) + filled * fetch_ns(40 * n) +
-           load * (CANDIDATE_NS + fetch_ns(32 * n));
+/* Looking up all values of a band with just so many bits flipped. Of the flips, those of the lowest bits stay in the
+ * same block. All tables together compete for the caches; there are about ten. */
+static double level_ns(uint32_t width, uint32_t flips, double n)
+{
+    const uint32_t shape = phash_block_shape((uint64_t)n, width);
+    const double load = n / buckets_of(width);
+    const double filled = load / (1 + load); /* near enough to 1 - exp(-load) */
+    const double probe = PROBE_NS + filled * fetch_ns(40 * n) + load * (CANDIDATE_NS + fetch_ns(32 * n));
+    const double block = fetch_ns(10 * PHASH_BLOCK_SIZE * buckets_of(width - shape));
+
+    return combinations(width, flips) * probe + combinations(width - shape, flips) * block;
+}
+
+/* Of n hashes, by their first bytes and as a whole. */
+static double prefix_scan_ns(double n, double speed)
+{
+    return n * (speed + (12 * n <= 2e6 ? 0.0 : 0.3));
 }
 
 static double scan_ns(double n)
 {
-    return n * (32 * n <= 2e6 ? SCAN_NS : SCAN_FAR_NS);
+    return n * (32 * n <= 2e6 ? 0.8 : 1.5);
 }
 
 uint64_t phash_plan_candidate_limit(uint64_t n)
@@ -70,7 +83,9 @@ uint64_t phash_plan_candidate_limit(uint64_t n)
 
 static uint64_t table_bytes(uint32_t width, uint64_t n)
 {
-    return (((uint64_t)1 << width) + 1 + n) * sizeof(uint32_t);
+    const uint32_t shape = phash_block_shape(n, width);
+
+    return (((uint64_t)1 << (width - shape)) + 1) * PHASH_BLOCK_SIZE + n * sizeof(uint32_t);
 }
 
 uint64_t phash_plan_bytes(const phash_plan *plan, uint64_t n)
@@ -123,13 +138,13 @@ static void make_items(knapsack *k, double n)
         middle++;
     k->n_items = 0;
     for (int width = PHASH_PLAN_WIDTH_MIN; width <= PHASH_PLAN_WIDTH_MAX; width++) {
-        double buckets = 0;
+        double ns = 0;
         if (width < middle - 7 || width > middle + 6)
             continue;
         for (uint32_t flips = 0; flips <= PHASH_PLAN_FLIPS_MAX; flips++) {
             item *it = &k->items[k->n_items++];
-            buckets += combinations((uint32_t)width, flips);
-            it->ns = buckets * bucket_ns((uint32_t)width, n);
+            ns += level_ns((uint32_t)width, flips, n);
+            it->ns = ns;
             it->bytes = (double)table_bytes((uint32_t)width, (uint64_t)n);
             it->width = (uint32_t)width;
             it->units = flips + 1;
@@ -230,7 +245,7 @@ static double plan_within(knapsack *k, phash_plan *plan, uint64_t n, uint64_t ma
 }
 
 phash_status phash_plan_choose(phash_plan *plan, uint64_t n, uint32_t radius, uint64_t max_bytes,
-                               const phash_allocator *allocator)
+                               double prefix_ns, const phash_allocator *allocator)
 {
     memset(plan, 0, sizeof *plan);
     if (n <= SCAN_ALWAYS || max_bytes == 0)
@@ -240,7 +255,7 @@ phash_status phash_plan_choose(phash_plan *plan, uint64_t n, uint32_t radius, ui
         return PHASH_E_NO_MEMORY;
     k->units = radius + 1;
     make_items(k, (double)n);
-    if (k->n_items == 0 || plan_within(k, plan, n, max_bytes) >= scan_ns((double)n))
+    if (k->n_items == 0 || QUERY_NS + plan_within(k, plan, n, max_bytes) >= prefix_scan_ns((double)n, prefix_ns))
         memset(plan, 0, sizeof *plan);
     phash_release(allocator, k);
     return PHASH_OK;
@@ -248,7 +263,7 @@ phash_status phash_plan_choose(phash_plan *plan, uint64_t n, uint32_t radius, ui
 
 /* One more flip in the band where it costs least. What the next flip costs grows with each, so taking the cheapest
  * each time is best for every radius (a separable convex sum). */
-static uint32_t cheapest_band(const phash_plan *plan, const int8_t *flips, const double *bucket, double *ns)
+static uint32_t cheapest_band(const phash_plan *plan, const int8_t *flips, double n, double *ns)
 {
     uint32_t best = plan->n_bands;
 
@@ -257,7 +272,7 @@ static uint32_t cheapest_band(const phash_plan *plan, const int8_t *flips, const
         const uint32_t next = (uint32_t)(flips[i] + 1);
         if (next > PHASH_PLAN_FLIPS_MAX)
             continue;
-        const double cost = combinations(plan->widths[i], next) * bucket[i];
+        const double cost = level_ns(plan->widths[i], next, n);
         if (cost < *ns) {
             *ns = cost;
             best = i;
@@ -269,15 +284,12 @@ static uint32_t cheapest_band(const phash_plan *plan, const int8_t *flips, const
 void phash_budgets_fill(phash_budgets *budgets, const phash_plan *plan, uint64_t n)
 {
     int8_t flips[PHASH_PLAN_BANDS_MAX];
-    double bucket[PHASH_PLAN_BANDS_MAX];
-    double total = 0;
+    double total = QUERY_NS;
     double ns;
 
     memset(flips, -1, sizeof flips);
-    for (uint32_t i = 0; i < plan->n_bands; i++)
-        bucket[i] = bucket_ns(plan->widths[i], (double)n);
     for (uint32_t radius = 0; radius <= PHASH_RADIUS_MAX; radius++) {
-        const uint32_t band = cheapest_band(plan, flips, bucket, &ns);
+        const uint32_t band = cheapest_band(plan, flips, (double)n, &ns);
         if (band < plan->n_bands)
             flips[band]++;
         total += ns; /* infinite once no band has a flip left */

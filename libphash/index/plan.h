@@ -39,9 +39,10 @@ uint64_t phash_plan_bytes(const phash_plan *plan, uint64_t n);
 bool phash_plan_is_valid(const phash_plan *plan);
 
 /** Choose the plan that answers queries of a radius fastest with tables of at most max_bytes; no bands when a scan is
- *  expected to be as fast, or when nothing fits. PHASH_E_NO_MEMORY. */
+ *  expected to be as fast, or when nothing fits. prefix_ns is what the scan of 96 bits of a hash takes. May say
+ *  PHASH_E_NO_MEMORY. */
 PHASH_NODISCARD phash_status phash_plan_choose(phash_plan *plan, uint64_t n, uint32_t radius, uint64_t max_bytes,
-                                               const phash_allocator *allocator);
+                                               double prefix_ns, const phash_allocator *allocator);
 
 /** Work out the cheapest exact budgets of a plan for every radius. */
 void phash_budgets_fill(phash_budgets *budgets, const phash_plan *plan, uint64_t n);

@@ -15,19 +15,21 @@ typedef struct phash_segment_layout {
     uint64_t hashes; /* offsets from the start of the block; the header is before */
     uint64_t high;   /* first 8 bytes of all hashes, then the next 4: only without bands, else 0 */
     uint64_t low;
-    uint64_t offsets[PHASH_PLAN_BANDS_MAX];
+    uint64_t blocks[PHASH_PLAN_BANDS_MAX];
     uint64_t ids[PHASH_PLAN_BANDS_MAX];
     uint64_t checks; /* checksums of what is before, in pieces */
     uint64_t size;
 } phash_segment_layout;
 
-/** Bucket v of band i holds ids[i][offsets[i][v]] to ids[i][offsets[i][v + 1] - 1]. Numbers in a table may have come
+/** The ids of a band are sorted by its value; blocks say where each value's begin. Numbers in a table may have come
  *  from a file: whoever uses one compares it with n first. */
 typedef struct phash_segment {
     const phash_hash *hashes;
     const uint8_t *high; /* NULL when there are bands */
     const uint8_t *low;
-    const uint32_t *offsets[PHASH_PLAN_BANDS_MAX];
+    const uint8_t *blocks[PHASH_PLAN_BANDS_MAX];
+    uint8_t shapes[PHASH_PLAN_BANDS_MAX]; /* of the blocks */
+    uint8_t starts[PHASH_PLAN_BANDS_MAX]; /* first bit of each band */
     const uint32_t *ids[PHASH_PLAN_BANDS_MAX];
     uint32_t n;
     uint32_t first_id; /* of the index's ids, that of the first hash */
@@ -42,6 +44,16 @@ typedef struct phash_segment {
 } phash_segment;
 
 #define PHASH_SEGMENT_HEADER 4096
+
+/** A block is a cache line that tells where the ids of 2^shape neighbouring values begin: the place of the first id of
+ *  the first value (4 bytes), then for each value, and for the one after the last, how much later its ids begin, in
+ *  448 / 2^shape bits from bit 32 on. What is too large for its bits is stored as all ones: then a value's ids are
+ *  only known to lie among those of others. A last block holds the number of all ids. */
+#define PHASH_BLOCK_SIZE 64
+#define PHASH_BLOCK_BITS 448u
+
+/** The shape for n ids and so many values that hardly any number is too large: 6, 5 or 4. */
+uint8_t phash_block_shape(uint64_t n, uint32_t width);
 
 /** Where things are for n hashes and a valid plan. */
 phash_segment_layout phash_segment_lay_out(uint64_t n, const phash_plan *plan);

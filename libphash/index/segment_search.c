@@ -5,8 +5,12 @@
 
 #include <string.h>
 
-#define CHUNK 48u        /* probes, and spans that are not empty */
-#define POOL 128u        /* candidates being fetched */
+#ifndef CHUNK
+#define CHUNK 48u
+#endif        /* probes, and spans that are not empty */
+#ifndef POOL
+#define POOL 128u
+#endif        /* candidates being fetched */
 #define BLOCK ((size_t)512) /* hashes of a scan: 16 KiB stay in the nearest cache for all queries */
 
 #if defined(__GNUC__)
@@ -15,16 +19,29 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-typedef struct probe {
-    const uint32_t *bucket; /* its bound and the next one's */
-    uint32_t band;
-} probe;
+/* Values of bands to look for. */
+typedef struct probes {
+    const uint8_t *blocks[CHUNK];
+    uint32_t values[CHUNK];
+    uint8_t bands[CHUNK];
+    uint32_t n;
+} probes;
 
+/* Where a value's ids are: ids[start] to ids[end - 1] of the band, perhaps with others. */
 typedef struct span {
-    uint32_t start; /* ids[start] to ids[end - 1] of the band */
+    uint32_t start;
     uint32_t end;
+    uint32_t value;
     uint32_t band;
 } span;
+
+/* Ids whose hashes are being fetched, and the probe that found each. */
+typedef struct pool {
+    uint32_t ids[POOL];
+    uint32_t values[POOL];
+    uint8_t bands[POOL];
+    uint32_t n;
+} pool;
 
 /* One query on its way through a segment's tables. */
 typedef struct walk {
@@ -38,14 +55,11 @@ typedef struct walk {
     bool stopped;
     uint32_t stop_band;
     uint32_t stop_mask;
-    probe probes[2][CHUNK];
-    uint32_t n_probes[2];
+    probes probes[2];
     span spans[2][CHUNK];
     uint32_t n_spans[2];
     uint32_t turn; /* which of two is being filled */
-    uint32_t pool[2][POOL];
-    uint8_t pool_bands[2][POOL];
-    uint32_t n_pool[2];
+    pool pools[2];
     uint32_t pool_turn;
 } walk;
 
@@ -66,7 +80,13 @@ void phash_flips_init(phash_flips *flips)
             mask = ripple | (((ripple ^ mask) / low) >> 2);
         } while (mask < 1u << PHASH_PLAN_WIDTH_MAX);
     }
-    flips->first[PHASH_PLAN_FLIPS_MAX + 1] = n;
+    for (uint32_t width = 0; width <= PHASH_PLAN_WIDTH_MAX; width++) {
+        uint32_t count = 1; /* binomial coefficients */
+        for (uint32_t bits = 0; bits <= PHASH_PLAN_FLIPS_MAX; bits++) {
+            flips->counts[width][bits] = count;
+            count = bits < width ? count * (width - bits) / (bits + 1) : 0;
+        }
+    }
 }
 
 static uint32_t count_bits(uint32_t x)
@@ -78,21 +98,21 @@ static uint32_t count_bits(uint32_t x)
     return n;
 }
 
+static uint32_t band_value(const walk *w, const uint64_t words[4], uint32_t band)
+{
+    return phash_band_value(words, w->segment->starts[band], w->segment->plan.widths[band]);
+}
+
 /* Whether a hash that differs from the query by x was found through a band before `band`, or, when this is where the
  * tables were left, through an earlier probe of it. */
 static bool was_found(const walk *w, const uint64_t x[4], uint32_t band, bool part_of_band)
 {
-    const phash_plan *plan = &w->segment->plan;
-    uint32_t start = 0;
-
-    for (uint32_t i = 0; i < band; i++) {
-        if ((int)count_bits(phash_band_value(x, start, plan->widths[i])) <= w->budget[i])
+    for (uint32_t i = 0; i < band; i++)
+        if ((int)count_bits(band_value(w, x, i)) <= w->budget[i])
             return true;
-        start += plan->widths[i];
-    }
     if (!part_of_band)
         return false;
-    const uint32_t value = phash_band_value(x, start, plan->widths[band]);
+    const uint32_t value = band_value(w, x, band);
     const uint32_t bits = count_bits(value);
     const uint32_t stop_bits = count_bits(w->stop_mask);
     return bits != stop_bits ? bits < stop_bits : value < w->stop_mask;
@@ -115,87 +135,110 @@ static void visit(const walk *w, uint32_t id)
     ask->visit(ask->user, hit, w->query);
 }
 
-/* Compare the candidates of a pool; a hash is visited through the first band that has it. */
+/* Compare the candidates of a pool; a hash is visited through the first band that has it, and there through its own
+ * value, not another one in whose span it lies. */
 static void empty_pool(walk *w, uint32_t which)
 {
     const phash_ask *ask = w->ask;
+    pool *p = &w->pools[which];
     uint32_t places[POOL];
     uint64_t x[4];
-    const size_t found = ask->kernels->gather(places, ask->queries[w->query].bytes, w->segment->hashes->bytes,
-                                              w->pool[which], w->n_pool[which], ask->radius);
+    const size_t found = ask->kernels->gather(places, ask->queries[w->query].bytes, w->segment->hashes->bytes, p->ids,
+                                              p->n, ask->radius);
 
     for (size_t i = 0; i < found; i++) {
-        const uint32_t id = w->pool[which][places[i]];
+        const uint32_t id = p->ids[places[i]];
+        const uint32_t band = p->bands[places[i]];
         difference(x, w, id);
-        if (!was_found(w, x, w->pool_bands[which][places[i]], false))
+        if (band_value(w, x, band) == (p->values[places[i]] ^ band_value(w, w->words, band)) &&
+            !was_found(w, x, band, false))
             visit(w, id);
     }
-    w->n_pool[which] = 0;
+    p->n = 0;
 }
 
 /* Read the ids of spans and fetch their hashes. */
 static void read_ids(walk *w, uint32_t which)
 {
     const phash_segment *s = w->segment;
-    uint32_t t = w->pool_turn;
+    pool *p = &w->pools[w->pool_turn];
 
     for (uint32_t i = 0; i < w->n_spans[which]; i++) {
-        const span *sp = &w->spans[which][i];
-        const uint32_t *ids = s->ids[sp->band];
-        for (uint32_t j = sp->start; j < sp->end; j++) {
+        const span sp = w->spans[which][i];
+        const uint32_t *ids = s->ids[sp.band];
+        for (uint32_t j = sp.start; j < sp.end; j++) {
             const uint32_t id = ids[j];
             if (id >= s->n) /* only in a file that lies */
                 continue;
             PREFETCH(&s->hashes[id]);
-            w->pool[t][w->n_pool[t]] = id;
-            w->pool_bands[t][w->n_pool[t]++] = (uint8_t)sp->band;
-            if (w->n_pool[t] == POOL) {
-                w->pool_turn = t = t ^ 1;
-                empty_pool(w, t);
+            p->ids[p->n] = id;
+            p->values[p->n] = sp.value;
+            p->bands[p->n++] = (uint8_t)sp.band;
+            if (p->n == POOL) {
+                w->pool_turn ^= 1;
+                empty_pool(w, w->pool_turn);
+                p = &w->pools[w->pool_turn];
             }
         }
     }
     w->n_spans[which] = 0;
 }
 
-/* Leave the tables at this probe. */
-static void stop(walk *w, const probe *p)
+/* Leave the tables before this probe. */
+static void stop(walk *w, uint32_t value, uint32_t band)
 {
-    uint32_t start = 0;
-
-    for (uint32_t i = 0; i < p->band; i++)
-        start += w->segment->plan.widths[i];
-    const uint32_t value = phash_band_value(w->words, start, w->segment->plan.widths[p->band]);
     w->stopped = true;
-    w->stop_band = p->band;
-    w->stop_mask = (uint32_t)(p->bucket - w->segment->offsets[p->band]) ^ value;
+    w->stop_band = band;
+    w->stop_mask = value ^ band_value(w, w->words, band);
 }
 
-/* Read the bounds of buckets and fetch the ids of those that are not empty. */
-static void read_bounds(walk *w, uint32_t which)
+/* Where the ids of a value are. A number that did not fit in its bits widens the span (see segment.h). */
+static inline span read_block(const uint8_t *block, uint32_t value, uint32_t band, uint32_t shape)
+{
+    const uint32_t bits = PHASH_BLOCK_BITS >> shape;
+    const uint32_t most = (1u << bits) - 1;
+    const uint32_t at = 32 + (value & ((1u << shape) - 1)) * bits;
+    uint32_t first;
+    uint32_t next;
+    uint64_t packed;
+
+    memcpy(&first, block, sizeof first);
+    memcpy(&packed, block + at / 8, sizeof packed); /* may reach into the next block: there always is one */
+    packed >>= at % 8;
+    const uint32_t start = (uint32_t)packed & most;
+    const uint32_t end = (uint32_t)(packed >> bits) & most;
+    next = first + end;
+    if (end == most)
+        memcpy(&next, block + PHASH_BLOCK_SIZE, sizeof next);
+    return (span){first + start, next, value, band};
+}
+
+/* Read blocks and fetch the ids of values that have any. */
+static void read_blocks(walk *w, uint32_t which)
 {
     const phash_segment *s = w->segment;
+    probes *p = &w->probes[which];
     span *spans = w->spans[which];
+    uint64_t n_candidates = w->n_candidates;
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < w->n_probes[which]; i++) {
-        const probe *p = &w->probes[which][i];
-        const uint32_t start = p->bucket[0];
-        const uint32_t end = p->bucket[1];
-        const bool filled = start < end && end <= s->n; /* ends past n are lies of a file */
-        spans[n] = (span){start, end, p->band};
+    for (uint32_t i = 0; i < p->n; i++) {
+        const uint32_t band = p->bands[i];
+        const span sp = read_block(p->blocks[i], p->values[i], band, s->shapes[band]);
+        const bool filled = sp.start < sp.end && sp.end <= s->n; /* ends past n are lies of a file */
+        spans[n] = sp; /* every one, so that there is no branch to mispredict */
         n += filled;
-        w->n_candidates += filled ? end - start : 0;
-        if (w->n_candidates > s->candidate_limit) {
-            stop(w, p);
-            n -= filled;
-            break;
-        }
+        n_candidates += filled ? sp.end - sp.start : 0;
+    }
+    if (n_candidates > s->candidate_limit) {
+        stop(w, p->values[0], p->bands[0]);
+        n = 0;
     }
     for (uint32_t i = 0; i < n; i++)
         PREFETCH(&s->ids[spans[i].band][spans[i].start]);
+    w->n_candidates = n_candidates;
     w->n_spans[which] = n;
-    w->n_probes[which] = 0;
+    p->n = 0;
 }
 
 /* A chunk of probes is full: what was asked for a chunk ago has come. */
@@ -205,28 +248,44 @@ static void turn_over(walk *w)
 
     read_ids(w, w->turn); /* spans of the chunk before the one before */
     if (!w->stopped)
-        read_bounds(w, before);
-    /* read_bounds filled spans[before]; the next turn reads them. */
+        read_blocks(w, before); /* fills the spans that the next turn reads */
     w->turn = before;
+}
+
+/* Ask for values of a band that differ from the query's by some of the flips: as many as there is room for. Returns how
+ * many. */
+static uint32_t probe_some(probes *p, const phash_segment *s, uint32_t band, uint32_t value, const uint32_t *flips,
+                           uint32_t n_flips)
+{
+    const uint32_t n = n_flips < CHUNK - p->n ? n_flips : CHUNK - p->n;
+    const uint32_t shape = s->shapes[band];
+    const uint8_t *blocks = s->blocks[band];
+
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t other = value ^ flips[i];
+        const uint8_t *block = blocks + (size_t)(other >> shape) * PHASH_BLOCK_SIZE;
+        PREFETCH(block);
+        p->blocks[p->n + i] = block;
+        p->values[p->n + i] = other;
+    }
+    memset(p->bands + p->n, (int)band, n);
+    p->n += n;
+    return n;
 }
 
 static void probe_band(walk *w, const phash_flips *flips, uint32_t band, uint32_t value)
 {
-    const uint32_t *offsets = w->segment->offsets[band];
-    const uint32_t end = 1u << w->segment->plan.widths[band];
+    const uint32_t width = w->segment->plan.widths[band];
 
     for (int bits = 0; bits <= w->budget[band]; bits++) {
-        const uint32_t *mask = flips->masks + flips->first[bits];
-        const uint32_t *last = flips->masks + flips->first[bits + 1];
-        for (; mask < last && *mask < end; mask++) {
-            const uint32_t *bucket = &offsets[value ^ *mask];
-            PREFETCH(bucket);
-            w->probes[w->turn][w->n_probes[w->turn]++] = (probe){bucket, band};
-            if (w->n_probes[w->turn] == CHUNK) {
+        const uint32_t *next = flips->masks + flips->first[bits];
+        uint32_t left = flips->counts[width][bits];
+        while (left != 0 && !w->stopped) {
+            const uint32_t made = probe_some(&w->probes[w->turn], w->segment, band, value, next, left);
+            next += made;
+            left -= made;
+            if (w->probes[w->turn].n == CHUNK)
                 turn_over(w);
-                if (w->stopped)
-                    return;
-            }
         }
     }
 }
@@ -254,14 +313,9 @@ static void scan_rest(const walk *w)
 
 static void search_tables(walk *w, const phash_flips *flips)
 {
-    const phash_plan *plan = &w->segment->plan;
-    uint32_t start = 0;
-
     memcpy(w->words, w->ask->queries[w->query].bytes, sizeof w->words);
-    for (uint32_t band = 0; band < plan->n_bands && !w->stopped; band++) {
-        probe_band(w, flips, band, phash_band_value(w->words, start, plan->widths[band]));
-        start += plan->widths[band];
-    }
+    for (uint32_t band = 0; band < w->segment->plan.n_bands && !w->stopped; band++)
+        probe_band(w, flips, band, band_value(w, w->words, band));
     for (int i = 0; i < 3; i++) /* what is still under way */
         turn_over(w);
     empty_pool(w, w->pool_turn ^ 1);
@@ -329,9 +383,9 @@ void phash_segment_search(const phash_ask *ask, const phash_segment *segment, co
             w.n_candidates = 0;
             w.stopped = false;
             w.turn = w.pool_turn = 0;
-            memset(w.n_probes, 0, sizeof w.n_probes);
+            w.probes[0].n = w.probes[1].n = 0;
             memset(w.n_spans, 0, sizeof w.n_spans);
-            memset(w.n_pool, 0, sizeof w.n_pool);
+            w.pools[0].n = w.pools[1].n = 0;
             search_tables(&w, flips);
         }
     } else if (segment->high != NULL && ask->radius <= PREFIX_RADIUS_MAX) {

@@ -22,7 +22,8 @@ typedef struct phash_ask {
 /** Flips of a band's value, and how many bits each has: bits first, then numeric order, so that those of a narrower
  *  band are the first of each number of bits. */
 typedef struct phash_flips {
-    uint32_t first[PHASH_PLAN_FLIPS_MAX + 2]; /* where flips of so many bits begin */
+    uint32_t first[PHASH_PLAN_FLIPS_MAX + 1]; /* where flips of so many bits begin */
+    uint32_t counts[PHASH_PLAN_WIDTH_MAX + 1][PHASH_PLAN_FLIPS_MAX + 1]; /* how many a band of some width has */
     uint32_t masks[1 + 27 + 351 + 2925];
 } phash_flips;
 
