@@ -47,6 +47,9 @@ typedef struct place {
     bool done;
     picture picture;
     outcome outcome;
+    phash_hash *views;
+    size_t n_views;
+    size_t view_room;
 } place;
 
 typedef struct batch {
@@ -108,6 +111,35 @@ static place *take(batch *b)
     return p;
 }
 
+/* The views stay behind in the reader: copy their hashes. False when memory is short. */
+static bool keep_views(place *p, const picture_views *views)
+{
+    p->n_views = 0;
+    if (views->n > p->view_room) {
+        phash_hash *grown = realloc(p->views, views->n * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        p->views = grown;
+        p->view_room = views->n;
+    }
+    for (size_t i = 0; i < views->n; i++)
+        p->views[p->n_views++] = views->print[i].hash;
+    return true;
+}
+
+static void read_place(batch *b, place *p, picture_reader *reader)
+{
+    if (p->unreadable)
+        picture_read_nothing(reader);
+    else
+        picture_read(reader, &p->picture, p->path);
+    if (b->options->keep_views && !keep_views(p, &reader->views)) {
+        p->picture.readings = 0;
+        p->picture.trouble = REASON_NO_MEMORY;
+        snprintf(p->picture.why, sizeof p->picture.why, "not enough memory for its views");
+    }
+}
+
 static void *worker(void *argument)
 {
     batch *b = argument;
@@ -119,13 +151,13 @@ static void *worker(void *argument)
     if (ready && b->judge != NULL)
         ready = judge_worker_init(&judging, b->judge);
     while ((p = take(b)) != NULL) {
-        if (!ready) {
+        if (ready) {
+            read_place(b, p, &reader);
+        } else {
+            p->n_views = 0;
+            p->picture.readings = 0;
             p->picture.trouble = REASON_NO_MEMORY;
             snprintf(p->picture.why, sizeof p->picture.why, "not enough memory to begin");
-        } else if (!p->unreadable) {
-            picture_read(&reader, &p->picture, p->path);
-        } else {
-            picture_read_nothing(&reader);
         }
         if (b->judge != NULL) {
             outcome_reset(&p->outcome);
@@ -148,12 +180,14 @@ static void *worker(void *argument)
 static bool hand_out(batch *b)
 {
     place *p = &b->ring[b->head % b->size];
-    batch_result result = {p->path, &p->picture, b->judge != NULL ? &p->outcome : NULL};
+    batch_result result = {p->path, &p->picture, b->judge != NULL ? &p->outcome : NULL, NULL, 0};
 
     pthread_mutex_lock(&b->lock);
     while (!p->done)
         pthread_cond_wait(&b->result, &b->lock);
     pthread_mutex_unlock(&b->lock);
+    result.views = p->views;
+    result.n_views = p->n_views;
     b->finished++;
     b->matches += b->judge != NULL && p->outcome.verdict == VERDICT_MATCH;
     if (b->progress && isatty(STDOUT_FILENO))
@@ -228,6 +262,7 @@ static void close_and_join(batch *b, pthread_t *threads, uint32_t started)
         pthread_join(threads[i], NULL);
     for (uint64_t i = 0; i < b->size; i++) {
         free(b->ring[i].path);
+        free(b->ring[i].views);
         outcome_free(&b->ring[i].outcome);
     }
 }

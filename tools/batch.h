@@ -16,6 +16,7 @@ typedef struct batch_options {
     bool quiet;
     bool dihedral;
     phash_views views; /* what to look up beside the picture itself */
+    bool keep_views;   /* hand their hashes on in batch_result */
 } batch_options;
 
 /** getopt_long entries for them; short option "0". */
@@ -33,7 +34,9 @@ bool batch_take_option(batch_options *o, int option, const char *value);
 typedef struct batch_result {
     const char *path;
     const picture *picture;
-    const outcome *outcome; /* NULL without a judge */
+    const outcome *outcome;  /* NULL without a judge */
+    const phash_hash *views; /* n_views hashes of its usable views, likeliest first; none unless keep_views */
+    size_t n_views;
 } batch_result;
 
 /** Called in input order from the calling thread. False stops the run. */

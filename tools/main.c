@@ -21,6 +21,8 @@ static const char help[] =
     "  compare       print the distance of two pictures or hashes\n"
     "  match         match hashes against plain lists\n"
     "  scan          match pictures against plain lists, or privately against a blinded set\n"
+    "  dedup         find near-duplicates among pictures\n"
+    "  list inspect  say what plain lists hold and how they are searched\n"
     "  set build     blind plain lists\n"
     "  set inspect   say what a blinded set holds and whether it is sound\n"
     "  set sign      sign a blinded set\n"
@@ -43,6 +45,8 @@ static const struct command {
     {"compare", NULL, "compare", cmd_compare},
     {"match", NULL, "match", cmd_match},
     {"scan", NULL, "scan", cmd_scan},
+    {"dedup", NULL, "dedup", cmd_dedup},
+    {"list", "inspect", "list inspect", cmd_list_inspect},
     {"set", "build", "set build", cmd_set_build},
     {"set", "inspect", "set inspect", cmd_set_inspect},
     {"set", "sign", "set sign", cmd_set_sign},

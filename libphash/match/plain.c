@@ -26,9 +26,12 @@ typedef struct search {
     const phash_hash *hashes; /* or NULL */
     const phash_fingerprint *prints;
     size_t n_readings;
-    size_t reading; /* the one being asked */
+    const uint32_t *places; /* of the readings that are being asked about together, `together` of them */
+    size_t together;
     phash_best_hits best;
 } search;
+
+#define TOGETHER 256 /* readings that are asked about together: more than the views of two readings of a picture */
 
 /* Take over the radii and note the widest. */
 static phash_status set_radii(phash_matcher *m, const uint32_t *radii, uint32_t n)
@@ -44,6 +47,13 @@ static phash_status set_radii(phash_matcher *m, const uint32_t *radii, uint32_t 
             m->widest = m->radii[i];
     }
     return PHASH_OK;
+}
+
+static phash_status build_index(phash_matcher *m, const phash_options *options)
+{
+    const phash_index_params params = {.struct_size = sizeof params, .radius = m->widest};
+
+    return phash_index_build(&m->index, phash_list_hashes(m->list), phash_list_count(m->list), &params, options);
 }
 
 phash_status phash_matcher_new(phash_matcher **out, const phash_list *list, const uint32_t *radii, size_t n_radii,
@@ -62,7 +72,7 @@ phash_status phash_matcher_new(phash_matcher **out, const phash_list *list, cons
     m->list = list;
     phash_status st = set_radii(m, radii, phash_list_source_count(list));
     if (st == PHASH_OK)
-        st = phash_index_new(&m->index, phash_list_hashes(list), phash_list_count(list), options);
+        st = build_index(m, options);
     if (st == PHASH_OK)
         *out = m;
     else
@@ -102,45 +112,56 @@ static const phash_hash *hash_of(const search *s, size_t reading)
     return phash_fingerprint_is_usable(&s->prints[reading]) ? &s->prints[reading].hash : NULL;
 }
 
-/* Whether another reading comes nearer, or as near and earlier. Asking the few readings again for each hit needs
- * no memory for the entries seen so far. */
-static bool is_beaten(const search *s, phash_index_hit hit)
+/* Whether a reading that was or will be asked about with others comes nearer, or as near and earlier. */
+static bool is_beaten(const search *s, phash_index_hit hit, uint32_t reading)
 {
+    const uint32_t first = s->places[0];
+    const uint32_t last = s->places[s->together - 1];
+
     for (size_t i = 0; i < s->n_readings; i++) {
-        const phash_hash *hash = hash_of(s, i);
-        if (i == s->reading || hash == NULL)
+        const phash_hash *hash = i >= first && i <= last ? NULL : hash_of(s, i);
+        if (hash == NULL)
             continue;
-        uint32_t distance = phash_index_distance(s->matcher->index, hit.id, hash);
-        if (distance < hit.distance || (distance == hit.distance && i < s->reading))
+        const uint32_t distance = phash_index_distance(s->matcher->index, hit.id, hash);
+        if (distance < hit.distance || (distance == hit.distance && i < reading))
             return true;
     }
     return false;
 }
 
-static void take_hit(void *user, phash_index_hit hit)
+static void take_hit(void *user, phash_index_hit hit, uint32_t place)
 {
     search *s = user;
+    const uint32_t reading = s->places[place];
     phash_list_entry entry;
 
     if (phash_list_get_entry(s->matcher->list, &entry, hit.id) != PHASH_OK ||
-        hit.distance > s->matcher->radii[entry.source] || is_beaten(s, hit))
+        hit.distance > s->matcher->radii[entry.source] || is_beaten(s, hit, reading))
         return;
-    const phash_match match = {hit.id, hit.distance, entry.source, (uint32_t)s->reading};
+    const phash_match match = {hit.id, hit.distance, entry.source, reading};
     phash_best_add(&s->best, &match);
 }
 
-/* Ask about all readings. Returns how many there were to ask about. */
+/* Ask about all readings, a good many at a time. Returns how many there were to ask about. */
 static size_t ask(search *s, phash_match *matches, size_t capacity, size_t *n_found)
 {
+    phash_hash hashes[TOGETHER];
+    uint32_t places[TOGETHER];
     size_t asked = 0;
 
     phash_best_init(&s->best, matches, sizeof *matches, capacity);
-    for (; s->reading < s->n_readings; s->reading++) {
-        const phash_hash *hash = hash_of(s, s->reading);
-        if (hash == NULL)
-            continue;
-        phash_index_visit(s->matcher->index, hash, s->matcher->widest, take_hit, s);
-        asked++;
+    s->places = places;
+    for (size_t reading = 0; reading < s->n_readings;) {
+        for (s->together = 0; reading < s->n_readings && s->together < TOGETHER; reading++) {
+            const phash_hash *hash = hash_of(s, reading);
+            if (hash == NULL)
+                continue;
+            hashes[s->together] = *hash;
+            places[s->together++] = (uint32_t)reading;
+        }
+        if (s->together != 0)
+            phash_index_visit_group(s->matcher->index, hashes, s->together, s->matcher->widest, take_hit, s);
+        asked += s->together;
     }
     phash_best_finish(&s->best);
     *n_found = s->best.n_seen;
