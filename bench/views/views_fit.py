@@ -8,7 +8,8 @@
 
 PROGRAM is view-hashes of this folder. Needs Pillow and numpy (Debian: python3-pil, python3-numpy). Each photo is
 reduced to at most 800 pixels a side, edited, and saved as JPEG of quality 80. Edited pictures are looked for among the
-originals, and originals (as JPEG 80) among the edited ones: either may be what is listed.
+originals, and originals (as JPEG 80) among the edited ones: either may be what is listed. Environment: JOBS, processes
+(default all processors).
 """
 import io
 import math
@@ -324,7 +325,7 @@ def main():
         chosen = choose(data, int(sys.argv[3]))
         print_list([table[name] for name in chosen],
                    "/* Chosen among %d on %d photographs, each edited in 50 ways drawn by lot: see docs/pdq.md, "
-                   '"Views". */' % (len(table), len(sys.argv) - 4))
+                   '"Views". */' % (len(table), len(set(data.photo[data.used]))))
     elif what == "measure" and len(sys.argv) > 3:
         fixed = [(name, edit) for name, edits in fixed_edits().items() for edit in edits]
         data = Data(sys.argv[2], sys.argv[3:], lambda p: fixed)

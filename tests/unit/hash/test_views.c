@@ -71,7 +71,8 @@ START_TEST(the_list_is_sound)
         if (v->kind == PHASH_VIEW_FLIP)
             ck_assert_str_eq(v->name, phash_dihedral_name(v->flip));
         if (v->half_degrees != 0) /* as far as sines, cosines and places reach */
-            ck_assert(abs(v->half_degrees) <= 12 && v->left >= -100 && v->left <= 0 && v->left == v->top && v->left == v->right && v->left == v->bottom);
+            ck_assert(abs(v->half_degrees) <= 12 && v->left >= -100 && v->left <= 0 && v->left == v->top &&
+                      v->left == v->right && v->left == v->bottom);
         if (v->kind == PHASH_VIEW_EDIT)
             ck_assert(v->half_degrees != 0 || v->left != 0 || v->top != 0 || v->right != 0 || v->bottom != 0);
     }
