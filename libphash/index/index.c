@@ -32,6 +32,7 @@ phash_status phash_index_make(phash_index **out, uint32_t radius, uint64_t max_b
     index->radius = radius;
     index->max_bytes = max_bytes;
     phash_hamming_kernels_init(&index->kernels, phash_cpu_flags());
+    phash_blocks_kernels_init(&index->blocks, phash_cpu_flags());
     phash_flips_init(&index->flips);
     *out = index;
     return PHASH_OK;
@@ -147,6 +148,7 @@ void phash_index_ask(const phash_index *index, phash_ask *ask)
     sieve s = {index, ask->visit, ask->user};
 
     ask->kernels = &index->kernels;
+    ask->blocks = &index->blocks;
     if (index->n_removed != 0) {
         ask->visit = pass_unless_removed;
         ask->user = &s;

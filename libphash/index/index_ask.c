@@ -26,7 +26,7 @@ void phash_index_visit(const phash_index *index, const phash_hash *query, uint32
                        void (*visit)(void *user, phash_index_hit hit), void *user)
 {
     plain_visit p = {visit, user};
-    phash_ask ask = {NULL, query, 1, radius, pass_plain, &p};
+    phash_ask ask = {NULL, NULL, query, 1, radius, pass_plain, &p};
 
     phash_index_ask(index, &ask);
 }
@@ -50,7 +50,7 @@ phash_status phash_index_range_batch(const phash_index *index, phash_index_hit *
         return PHASH_E_ARGUMENT;
     for (size_t first = 0; first < n_queries; first += BATCH) {
         const size_t n = n_queries - first < BATCH ? n_queries - first : BATCH;
-        phash_ask ask = {NULL, queries + first, (uint32_t)n, radius, keep_hit, best};
+        phash_ask ask = {NULL, NULL, queries + first, (uint32_t)n, radius, keep_hit, best};
         for (size_t i = 0; i < n; i++)
             phash_best_init(&best[i], hits != NULL ? hits + (first + i) * capacity : NULL, sizeof *hits, capacity);
         phash_index_ask(index, &ask);
@@ -108,7 +108,7 @@ void phash_index_visit_group(const phash_index *index, const phash_hash *reading
                              void (*visit)(void *user, phash_index_hit hit, uint32_t reading), void *user)
 {
     group g = {index, readings, n_readings, radius, visit, user};
-    phash_ask ask = {NULL, readings, (uint32_t)n_readings, radius, pass_best, &g};
+    phash_ask ask = {NULL, NULL, readings, (uint32_t)n_readings, radius, pass_best, &g};
 
     phash_index_ask(index, &ask);
 }
@@ -177,7 +177,7 @@ phash_status phash_index_nearest(const phash_index *index, phash_index_hit *hit,
     if (index == NULL || hit == NULL || query == NULL)
         return PHASH_E_ARGUMENT;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && nearest.id == PHASH_INDEX_NONE; i++) {
-        phash_ask ask = {NULL, query, 1, steps[i], keep_nearest, &nearest};
+        phash_ask ask = {NULL, NULL, query, 1, steps[i], keep_nearest, &nearest};
         if (index->n_segments == 0 || !phash_segment_uses_tables(index->segments[0], steps[i]))
             break; /* then a scan is as good */
         phash_index_ask(index, &ask);

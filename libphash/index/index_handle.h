@@ -22,6 +22,7 @@ struct phash_index {
     uint32_t n_marks;
     uint32_t n_removed;
     phash_hamming_kernels kernels;
+    phash_blocks_kernels blocks;
     phash_flips flips;
 };
 

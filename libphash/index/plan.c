@@ -8,9 +8,9 @@
 
 /* The cost model: nanoseconds on the reference machine (docs/index.md, "Choosing a plan"). Only ratios matter: they
  * decide between exact plans, never what is found. */
-#define CANDIDATE_NS 5.0 /* its distance, beside fetching it */
+#define CANDIDATE_NS 8.0 /* its distance, beside fetching it */
 #define PROBE_NS 4.0     /* finding the ids of a value, beside fetching its block and them */
-#define QUERY_NS 300.0   /* waiting for the first fetches and the last */
+#define QUERY_NS 600.0   /* waiting for the first fetches and the last */
 #define SCAN_ALWAYS 1024 /* hashes: fewer are not worth tables */
 
 #define BITS PHASH_HASH_BITS
@@ -195,6 +195,16 @@ static bool walk_back(const knapsack *k, phash_plan *plan, double *ns, uint32_t 
     return true;
 }
 
+static void sort_widths(phash_plan *plan)
+{
+    for (uint32_t i = 1; i < plan->n_bands; i++)
+        for (uint32_t j = i; j > 0 && plan->widths[j - 1] < plan->widths[j]; j--) {
+            const uint8_t width = plan->widths[j];
+            plan->widths[j] = plan->widths[j - 1];
+            plan->widths[j - 1] = width;
+        }
+}
+
 /* The best plan at a price of memory. Returns its expected cost; infinity without one. */
 static double plan_at(knapsack *k, phash_plan *plan, double price)
 {
@@ -257,6 +267,7 @@ phash_status phash_plan_choose(phash_plan *plan, uint64_t n, uint32_t radius, ui
     make_items(k, (double)n);
     if (k->n_items == 0 || QUERY_NS + plan_within(k, plan, n, max_bytes) >= prefix_scan_ns((double)n, prefix_ns))
         memset(plan, 0, sizeof *plan);
+    sort_widths(plan); /* the order does not matter, but it is easier to read */
     phash_release(allocator, k);
     return PHASH_OK;
 }

@@ -7,6 +7,7 @@
 #include <phash/index.h>
 
 #include "index/plan.h"
+#include "simd/blocks.h"
 #include "simd/hamming.h"
 #include "util/map_file.h"
 
@@ -45,14 +46,8 @@ typedef struct phash_segment {
 
 #define PHASH_SEGMENT_HEADER 4096
 
-/** A block is a cache line that tells where the ids of 2^shape neighbouring values begin: the place of the first id of
- *  the first value (4 bytes), then for each value, and for the one after the last, how much later its ids begin, in
- *  448 / 2^shape bits from bit 32 on. What is too large for its bits is stored as all ones: then a value's ids are
- *  only known to lie among those of others. A last block holds the number of all ids. */
-#define PHASH_BLOCK_SIZE 64
-#define PHASH_BLOCK_BITS 448u
-
-/** The shape for n ids and so many values that hardly any number is too large: 6, 5 or 4. */
+/** The shape of the blocks (simd/blocks.h) for n ids and 2^width values, such that hardly any number in them is too
+ *  large for its bits: 6, 5 or 4. */
 uint8_t phash_block_shape(uint64_t n, uint32_t width);
 
 /** Where things are for n hashes and a valid plan. */

@@ -5,12 +5,8 @@
 
 #include <string.h>
 
-#ifndef CHUNK
-#define CHUNK 48u
-#endif        /* probes, and spans that are not empty */
-#ifndef POOL
-#define POOL 128u
-#endif        /* candidates being fetched */
+#define CHUNK 64u        /* probes, and spans that are not empty */
+#define POOL 128u        /* candidates being fetched */
 #define BLOCK ((size_t)512) /* hashes of a scan: 16 KiB stay in the nearest cache for all queries */
 
 #if defined(__GNUC__)
@@ -19,21 +15,25 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-/* Values of bands to look for. */
+/* Values to look for: runs of values of one band. */
 typedef struct probes {
-    const uint8_t *blocks[CHUNK];
     uint32_t values[CHUNK];
-    uint8_t bands[CHUNK];
     uint32_t n;
+    struct {
+        uint32_t band;
+        uint32_t end; /* of its values */
+    } runs[CHUNK];
+    uint32_t n_runs;
 } probes;
 
-/* Where a value's ids are: ids[start] to ids[end - 1] of the band, perhaps with others. */
-typedef struct span {
-    uint32_t start;
-    uint32_t end;
-    uint32_t value;
-    uint32_t band;
-} span;
+/* Where the ids of values are, perhaps with those of others: ids[start] to ids[end - 1] of the band. */
+typedef struct id_spans {
+    uint32_t starts[CHUNK + PHASH_BLOCKS_SPARE];
+    uint32_t ends[CHUNK + PHASH_BLOCKS_SPARE];
+    uint32_t values[CHUNK + PHASH_BLOCKS_SPARE];
+    uint8_t bands[CHUNK];
+    uint32_t n;
+} id_spans;
 
 /* Ids whose hashes are being fetched, and the probe that found each. */
 typedef struct pool {
@@ -56,8 +56,7 @@ typedef struct walk {
     uint32_t stop_band;
     uint32_t stop_mask;
     probes probes[2];
-    span spans[2][CHUNK];
-    uint32_t n_spans[2];
+    id_spans spans[2];
     uint32_t turn; /* which of two is being filled */
     pool pools[2];
     uint32_t pool_turn;
@@ -158,22 +157,21 @@ static void empty_pool(walk *w, uint32_t which)
 }
 
 /* Read the ids of spans and fetch their hashes. */
-static void read_ids(walk *w, uint32_t which)
+static void read_ids(walk *w, id_spans *spans)
 {
     const phash_segment *s = w->segment;
     pool *p = &w->pools[w->pool_turn];
 
-    for (uint32_t i = 0; i < w->n_spans[which]; i++) {
-        const span sp = w->spans[which][i];
-        const uint32_t *ids = s->ids[sp.band];
-        for (uint32_t j = sp.start; j < sp.end; j++) {
+    for (uint32_t i = 0; i < spans->n; i++) {
+        const uint32_t *ids = s->ids[spans->bands[i]];
+        for (uint32_t j = spans->starts[i]; j < spans->ends[i]; j++) {
             const uint32_t id = ids[j];
             if (id >= s->n) /* only in a file that lies */
                 continue;
             PREFETCH(&s->hashes[id]);
             p->ids[p->n] = id;
-            p->values[p->n] = sp.value;
-            p->bands[p->n++] = (uint8_t)sp.band;
+            p->values[p->n] = spans->values[i];
+            p->bands[p->n++] = spans->bands[i];
             if (p->n == POOL) {
                 w->pool_turn ^= 1;
                 empty_pool(w, w->pool_turn);
@@ -181,7 +179,7 @@ static void read_ids(walk *w, uint32_t which)
             }
         }
     }
-    w->n_spans[which] = 0;
+    spans->n = 0;
 }
 
 /* Leave the tables before this probe. */
@@ -192,53 +190,31 @@ static void stop(walk *w, uint32_t value, uint32_t band)
     w->stop_mask = value ^ band_value(w, w->words, band);
 }
 
-/* Where the ids of a value are. A number that did not fit in its bits widens the span (see segment.h). */
-static inline span read_block(const uint8_t *block, uint32_t value, uint32_t band, uint32_t shape)
-{
-    const uint32_t bits = PHASH_BLOCK_BITS >> shape;
-    const uint32_t most = (1u << bits) - 1;
-    const uint32_t at = 32 + (value & ((1u << shape) - 1)) * bits;
-    uint32_t first;
-    uint32_t next;
-    uint64_t packed;
-
-    memcpy(&first, block, sizeof first);
-    memcpy(&packed, block + at / 8, sizeof packed); /* may reach into the next block: there always is one */
-    packed >>= at % 8;
-    const uint32_t start = (uint32_t)packed & most;
-    const uint32_t end = (uint32_t)(packed >> bits) & most;
-    next = first + end;
-    if (end == most)
-        memcpy(&next, block + PHASH_BLOCK_SIZE, sizeof next);
-    return (span){first + start, next, value, band};
-}
-
-/* Read blocks and fetch the ids of values that have any. */
-static void read_blocks(walk *w, uint32_t which)
+/* Read the blocks of values and fetch their ids. */
+static void read_blocks(walk *w, probes *p, id_spans *to)
 {
     const phash_segment *s = w->segment;
-    probes *p = &w->probes[which];
-    span *spans = w->spans[which];
-    uint64_t n_candidates = w->n_candidates;
-    uint32_t n = 0;
+    uint32_t begin = 0;
 
-    for (uint32_t i = 0; i < p->n; i++) {
-        const uint32_t band = p->bands[i];
-        const span sp = read_block(p->blocks[i], p->values[i], band, s->shapes[band]);
-        const bool filled = sp.start < sp.end && sp.end <= s->n; /* ends past n are lies of a file */
-        spans[n] = sp; /* every one, so that there is no branch to mispredict */
-        n += filled;
-        n_candidates += filled ? sp.end - sp.start : 0;
+    for (uint32_t r = 0; r < p->n_runs; r++) {
+        const uint32_t band = p->runs[r].band;
+        const uint32_t *ids = s->ids[band];
+        const uint32_t n = (uint32_t)w->ask->blocks->find(to->starts + to->n, to->ends + to->n, to->values + to->n,
+                                                          s->blocks[band], s->shapes[band], p->values + begin,
+                                                          p->runs[r].end - begin, s->n);
+        for (uint32_t i = to->n; i < to->n + n; i++) {
+            PREFETCH(&ids[to->starts[i]]);
+            to->bands[i] = (uint8_t)band;
+            w->n_candidates += to->ends[i] - to->starts[i];
+        }
+        to->n += n;
+        begin = p->runs[r].end;
     }
-    if (n_candidates > s->candidate_limit) {
-        stop(w, p->values[0], p->bands[0]);
-        n = 0;
+    if (w->n_candidates > s->candidate_limit) {
+        stop(w, p->values[0], p->runs[0].band);
+        to->n = 0;
     }
-    for (uint32_t i = 0; i < n; i++)
-        PREFETCH(&s->ids[spans[i].band][spans[i].start]);
-    w->n_candidates = n_candidates;
-    w->n_spans[which] = n;
-    p->n = 0;
+    p->n = p->n_runs = 0;
 }
 
 /* A chunk of probes is full: what was asked for a chunk ago has come. */
@@ -246,9 +222,9 @@ static void turn_over(walk *w)
 {
     const uint32_t before = w->turn ^ 1;
 
-    read_ids(w, w->turn); /* spans of the chunk before the one before */
+    read_ids(w, &w->spans[w->turn]); /* of the chunk before the one before */
     if (!w->stopped)
-        read_blocks(w, before); /* fills the spans that the next turn reads */
+        read_blocks(w, &w->probes[before], &w->spans[before]); /* the next turn reads these spans */
     w->turn = before;
 }
 
@@ -263,13 +239,13 @@ static uint32_t probe_some(probes *p, const phash_segment *s, uint32_t band, uin
 
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t other = value ^ flips[i];
-        const uint8_t *block = blocks + (size_t)(other >> shape) * PHASH_BLOCK_SIZE;
-        PREFETCH(block);
-        p->blocks[p->n + i] = block;
+        PREFETCH(blocks + (size_t)(other >> shape) * PHASH_BLOCK_SIZE);
         p->values[p->n + i] = other;
     }
-    memset(p->bands + p->n, (int)band, n);
     p->n += n;
+    if (p->n_runs == 0 || p->runs[p->n_runs - 1].band != band)
+        p->runs[p->n_runs++].band = band;
+    p->runs[p->n_runs - 1].end = p->n;
     return n;
 }
 
@@ -384,7 +360,8 @@ void phash_segment_search(const phash_ask *ask, const phash_segment *segment, co
             w.stopped = false;
             w.turn = w.pool_turn = 0;
             w.probes[0].n = w.probes[1].n = 0;
-            memset(w.n_spans, 0, sizeof w.n_spans);
+            w.probes[0].n_runs = w.probes[1].n_runs = 0;
+            w.spans[0].n = w.spans[1].n = 0;
             w.pools[0].n = w.pools[1].n = 0;
             search_tables(&w, flips);
         }

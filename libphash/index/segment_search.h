@@ -12,6 +12,7 @@ typedef void (*phash_visit_fn)(void *user, phash_index_hit hit, uint32_t query);
  *  no particular order. */
 typedef struct phash_ask {
     const phash_hamming_kernels *kernels;
+    const phash_blocks_kernels *blocks;
     const phash_hash *queries;
     uint32_t n_queries;
     uint32_t radius;
