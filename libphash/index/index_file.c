@@ -102,7 +102,7 @@ phash_status phash_index_open(phash_index **out, phash_diag *diag, const char *p
 phash_status phash_index_open_memory(phash_index **out, phash_diag *diag, const uint8_t *bytes, size_t size,
                                      uint32_t flags, const phash_options *options)
 {
-    if (out == NULL || (bytes == NULL && size != 0) || ((uintptr_t)bytes & 7) != 0 || (flags & ~KNOWN_FLAGS) != 0)
+    if (out == NULL || (bytes == NULL && size != 0) || ((uintptr_t)bytes & 3) != 0 || (flags & ~KNOWN_FLAGS) != 0)
         return PHASH_E_ARGUMENT;
     return open_index(out, diag, NULL, bytes, size, flags, options);
 }

@@ -223,7 +223,7 @@ PHASH_NODISCARD PHASH_API phash_status phash_index_write(const phash_index *inde
 PHASH_NODISCARD PHASH_API phash_status phash_index_open(phash_index **out, phash_diag *diag, const char *path,
                                                         uint32_t flags, const phash_options *options);
 
-/** Open a written index that is already in memory, at an address that is a multiple of 8. bytes must outlive the
+/** Open a written index that is already in memory, at an address that is a multiple of 4. bytes must outlive the
  *  handle, unless flags has PHASH_INDEX_OPEN_COPY. Returns: as phash_index_open. */
 PHASH_NODISCARD PHASH_API phash_status phash_index_open_memory(phash_index **out, phash_diag *diag,
                                                                const uint8_t *bytes, size_t size, uint32_t flags,
