@@ -150,8 +150,10 @@ void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows_at = phash_box_rows_at_c;
     k->columns_at = box_columns_at_c;
     k->grid_strip = phash_grid_strip_c;
+    k->grid_strip_grey = phash_grid_strip_grey_c;
     k->isa = "c";
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
+    phash_box_init_sse2(k, cpu_flags);
     phash_box_init_avx2(k, cpu_flags);
     phash_box_init_avx512(k, cpu_flags);
 #elif !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_ARM64)

@@ -52,7 +52,8 @@ typedef struct phash_box_kernels {
     phash_box_columns *columns;
     phash_box_columns_at *columns_at;
     phash_grid_strip *grid_strip; /* the passes together */
-    const char *isa; /* "c", "avx2", "avx512", "neon" */
+    phash_grid_strip_grey *grid_strip_grey;
+    const char *isa; /* "c", "sse2", "avx2", "avx512", "neon" */
 } phash_box_kernels;
 
 void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags);
@@ -61,6 +62,7 @@ void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags);
 phash_box_rows phash_box_rows_c;
 phash_box_rows_at phash_box_rows_at_c;
 
+void phash_box_init_sse2(phash_box_kernels *k, uint32_t cpu_flags);
 void phash_box_init_avx2(phash_box_kernels *k, uint32_t cpu_flags);
 void phash_box_init_avx512(phash_box_kernels *k, uint32_t cpu_flags);
 void phash_box_init_neon(phash_box_kernels *k, uint32_t cpu_flags);

@@ -33,6 +33,7 @@ void phash_dct_kernels_init(phash_dct_kernels *k, uint32_t cpu_flags)
 {
     k->grid = dct_grid_c;
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
+    phash_dct_init_sse2(k, cpu_flags);
     phash_dct_init_avx2(k, cpu_flags);
     phash_dct_init_avx512(k, cpu_flags);
 #elif !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_ARM64)

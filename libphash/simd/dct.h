@@ -20,6 +20,7 @@ typedef struct phash_dct_kernels {
 } phash_dct_kernels;
 
 void phash_dct_kernels_init(phash_dct_kernels *k, uint32_t cpu_flags);
+void phash_dct_init_sse2(phash_dct_kernels *k, uint32_t cpu_flags);
 void phash_dct_init_avx2(phash_dct_kernels *k, uint32_t cpu_flags);
 void phash_dct_init_avx512(phash_dct_kernels *k, uint32_t cpu_flags);
 void phash_dct_init_neon(phash_dct_kernels *k, uint32_t cpu_flags);

@@ -79,3 +79,14 @@ void phash_grid_strip_c(phash_grid_filter *filter, float *grid, const float *in,
     for (size_t t = 0; t < PHASH_GRID_STRIP; t++)
         take_row(filter, grid, t < rows ? in + t * pitch : NULL, filter->y++);
 }
+
+void phash_grid_strip_grey_c(phash_grid_filter *filter, float *grid, const uint8_t *in, size_t stride, size_t rows)
+{
+    float row[PHASH_GRID_SOURCE_MAX];
+
+    for (size_t t = 0; t < PHASH_GRID_STRIP; t++) {
+        for (size_t x = 0; t < rows && x < filter->cols; x++)
+            row[x] = (float)in[t * stride + x];
+        take_row(filter, grid, t < rows ? row : NULL, filter->y++);
+    }
+}

@@ -12,24 +12,24 @@
 #define PHASH_GRID_STRIP 16u       /* rows taken at a time */
 #define PHASH_GRID_SOURCE_MAX 512u /* rows and columns of a plane */
 #define PHASH_GRID_WINDOW_MAX 4u   /* windows of such planes */
-#define PHASH_GRID_STREAM_MAX (PHASH_GRID_SOURCE_MAX + 64u) /* columns, and what vectors need after them */
+#define PHASH_GRID_STREAM_MAX (PHASH_GRID_SOURCE_MAX + 96u) /* columns, and what vectors need after them */
 
-/** A plane on its way. Set by phash_grid_filter_init; what is below the line belongs to the kernel. */
+/** A plane on its way. Set by phash_grid_filter_init; what is above the line belongs to the kernel. */
 typedef struct phash_grid_filter {
+    /* running sums of the passes along columns, and the last rows that went into them; first, for their alignment */
+    float sums[PHASH_GRID_STREAM_MAX];
+    float above[PHASH_GRID_WINDOW_MAX][PHASH_GRID_STREAM_MAX];
+    float grid_sums[PHASH_GRID_SIDE];
+    float grid_above[PHASH_GRID_WINDOW_MAX][PHASH_GRID_SIDE];
+    size_t y;    /* rows seen, and then those that follow the plane */
+    size_t done; /* rows of the grid */
+    /* --- */
     size_t rows;
     size_t cols;
     size_t row_window;    /* of the passes along rows */
     size_t column_window; /* of those along columns */
     uint32_t row_at[PHASH_GRID_SIDE]; /* where the grid lies in the plane, ascending */
     uint32_t col_at[PHASH_GRID_SIDE];
-    /* --- */
-    size_t y;    /* rows seen, and then those that follow the plane */
-    size_t done; /* rows of the grid */
-    /* running sums of the passes along columns, and the last rows that went into them */
-    float sums[PHASH_GRID_STREAM_MAX];
-    float above[PHASH_GRID_WINDOW_MAX][PHASH_GRID_STREAM_MAX];
-    float grid_sums[PHASH_GRID_SIDE];
-    float grid_above[PHASH_GRID_WINDOW_MAX][PHASH_GRID_SIDE];
 } phash_grid_filter;
 
 /** Get ready for a plane of rows x cols, both 1 .. 512. */
@@ -40,6 +40,11 @@ void phash_grid_filter_init(phash_grid_filter *filter, size_t rows, size_t cols)
  *  `pitch` floats after the one before and has filter->cols; no alignment needed; exact in every variant. */
 typedef void phash_grid_strip(phash_grid_filter *filter, float *grid, const float *in, size_t pitch, size_t rows);
 
+/** The same from 8-bit luminance: rows begin `stride` bytes after each other. */
+typedef void phash_grid_strip_grey(phash_grid_filter *filter, float *grid, const uint8_t *in, size_t stride,
+                                   size_t rows);
+
 phash_grid_strip phash_grid_strip_c;
+phash_grid_strip_grey phash_grid_strip_grey_c;
 
 #endif

@@ -7,7 +7,8 @@
  * back, summed along the columns, turned again and summed along the rows once more, where only the grid's columns are
  * kept; those are summed along the columns when the strip is through. All that is between the passes fits into the
  * nearest cache. A running sum is a chain of additions each of which waits for the one before, so the three passes
- * work side by side, each on the block that the pass before it had a step ago.
+ * work side by side, each on the block that the pass before it had two steps ago; between the two it is turned, while
+ * the next is being summed.
  *
  * Every pass reads a stream that begins with zeros and ends with zeros, in which output o leaves `ahead` places after
  * sample o came in. Adding or subtracting +0 changes no sum, because no sum is ever -0: clipped windows need no case
@@ -21,11 +22,11 @@ enum { BACK = PHASH_GRID_WINDOW_MAX }; /* samples before a block that its window
 /* The last samples of the block before, then LANES new ones; each a vector. */
 typedef float grid_line[BACK + LANES][LANES];
 
-enum { PASSES = 3 }; /* side by side */
+enum { PASSES = 3, LAG = 2 * LANES }; /* passes side by side; places from one to the next */
 
 typedef struct grid_work {
     _Alignas(64) grid_line line[PASSES];
-    _Alignas(64) float sums[PASSES][LANES][LANES]; /* of the block a pass has just had */
+    _Alignas(64) float sums[2][PASSES][LANES][LANES]; /* of the block a pass has just had, and of that before */
     _Alignas(64) float sum[PASSES][LANES];         /* the last of them */
     _Alignas(64) float picked[PHASH_GRID_SIDE][LANES]; /* means of the third pass */
     size_t done; /* grid columns */
@@ -55,7 +56,7 @@ static inline BOX_TARGET vec grid_slide(float sums[LANES][LANES], const float *e
 }
 
 /* The same for the lines of the three passes in turn. */
-static BOX_TARGET void grid_slide_all(grid_work *w, const size_t window[PASSES])
+static BOX_TARGET void grid_slide_all(grid_work *w, float (*sums)[LANES][LANES], const size_t window[PASSES])
 {
     const float *enters = w->line[0][BACK];
     const float *first = enters - window[0] * LANES;
@@ -73,9 +74,9 @@ static BOX_TARGET void grid_slide_all(grid_work *w, const size_t window[PASSES])
         a = v_sub(a, v_load(first + t * LANES));
         b = v_sub(b, v_load(second + NEXT + t * LANES));
         c = v_sub(c, v_load(third + 2 * NEXT + t * LANES));
-        v_store(w->sums[0][t], a);
-        v_store(w->sums[1][t], b);
-        v_store(w->sums[2][t], c);
+        v_store(sums[0][t], a);
+        v_store(sums[1][t], b);
+        v_store(sums[2][t], c);
     }
     v_store(w->sum[0], a);
     v_store(w->sum[1], b);
@@ -102,28 +103,29 @@ static inline BOX_TARGET void grid_remember(float *above, size_t pitch, grid_lin
         v_store(above + k * pitch, v_load(line[LANES + k]));
 }
 
-/* Means of whole windows. */
-static inline BOX_TARGET void grid_means(vec x[LANES], float sums[LANES][LANES], size_t window)
+/* Means of whole windows, of sums that have been turned. */
+static inline BOX_TARGET void grid_means(vec x[LANES], size_t window)
 {
     if (window == 3) {
         for (size_t t = 0; t < LANES; t++)
-            x[t] = grid_third(v_load(sums[t]));
+            x[t] = grid_third(x[t]);
         return;
     }
     const vec factor = v_set1(1.0f / (float)window);
     for (size_t t = 0; t < LANES; t++)
-        x[t] = v_mul(v_load(sums[t]), factor);
+        x[t] = v_mul(x[t], factor);
 }
 
-/* Means of stream places p, p + 1, ... of a side of n, of clipped windows too; zeros beyond the side. */
-static BOX_TARGET void grid_means_edge(vec x[LANES], float sums[LANES][LANES], size_t p, size_t window, size_t n)
+/* Means at stream places p, p + 1, ... of a side of n in place of sums, of clipped windows too; zeros beyond. */
+static BOX_TARGET void grid_means_edge(float sums[LANES][LANES], size_t p, size_t window, size_t n)
 {
     const size_t ahead = window / 2;
 
     for (size_t t = 0; t < LANES; t++, p++) {
-        x[t] = v_set1(0.0f);
+        vec mean = v_set1(0.0f);
         if (p >= ahead && p - ahead < n)
-            x[t] = v_div(v_load(sums[t]), v_set1((float)box_count(p - ahead, ahead, window - 1 - ahead, n)));
+            mean = v_div(v_load(sums[t]), v_set1((float)box_count(p - ahead, ahead, window - 1 - ahead, n)));
+        v_store(sums[t], mean);
     }
 }
 
@@ -134,26 +136,44 @@ static inline bool grid_is_inside(size_t p, size_t window, size_t n)
     return p + 1 >= window && p + LANES <= n;
 }
 
-/* A block that sticks out of the plane, with zeros there. */
-static BOX_TARGET void grid_load_edge(vec x[LANES], const float *in, size_t pitch, size_t rows, size_t cols)
-{
-    float block[LANES][LANES] = {{0}};
+/* A strip: rows of floats, or of bytes. */
+typedef struct grid_source {
+    const float *floats; /* NULL: bytes */
+    const uint8_t *bytes;
+    size_t pitch; /* floats or bytes between row starts */
+    size_t rows;  /* LANES or fewer */
+} grid_source;
 
-    for (size_t y = 0; y < rows && y < LANES; y++)
-        memcpy(block[y], in + y * pitch, (cols < LANES ? cols : LANES) * sizeof(float));
-    load_transposed(x, block[0], LANES);
+/* A block that sticks out of the plane, with zeros there. */
+static BOX_TARGET void grid_load_edge(vec x[LANES], const grid_source *in, size_t r, size_t cols)
+{
+    float floats[LANES][LANES] = {{0}};
+    uint8_t bytes[LANES][LANES] = {{0}};
+    const size_t n = cols - r < LANES ? cols - r : LANES;
+
+    for (size_t y = 0; y < in->rows; y++)
+        if (in->floats != NULL)
+            memcpy(floats[y], in->floats + y * in->pitch + r, n * sizeof(float));
+        else
+            memcpy(bytes[y], in->bytes + y * in->pitch + r, n);
+    if (in->floats != NULL)
+        load_transposed(x, floats[0], LANES);
+    else
+        load_transposed_bytes(x, bytes[0], LANES);
 }
 
-/* Columns r, r + 1, ... of a strip of `rows` rows into the first pass. */
-static inline BOX_TARGET void grid_enter(grid_work *w, const phash_grid_filter *f, const float *in, size_t pitch,
-                                         size_t rows, size_t r)
+/* Columns r, r + 1, ... of a strip into the first pass. */
+static inline BOX_TARGET void grid_enter(grid_work *w, const grid_source *in, size_t r, size_t cols)
 {
     vec x[LANES];
 
-    if (rows >= LANES && r + LANES <= f->cols) {
-        load_transposed(x, in + r, pitch);
-    } else if (r < f->cols && rows != 0) {
-        grid_load_edge(x, in + r, pitch, rows, f->cols - r);
+    if (in->rows == LANES && r + LANES <= cols) {
+        if (in->floats != NULL)
+            load_transposed(x, in->floats + r, in->pitch);
+        else
+            load_transposed_bytes(x, in->bytes + r, in->pitch);
+    } else if (r < cols && in->rows != 0) {
+        grid_load_edge(x, in, r, cols);
     } else {
         for (size_t t = 0; t < LANES; t++)
             x[t] = v_set1(0.0f);
@@ -162,28 +182,31 @@ static inline BOX_TARGET void grid_enter(grid_work *w, const phash_grid_filter *
         v_store(w->line[0][BACK + t], x[t]);
 }
 
-/* What a pass has summed up, divided and turned, into the next. */
-static inline BOX_TARGET void grid_hand_on(grid_work *w, size_t pass, size_t p, size_t window, size_t n)
+/* What a pass has summed up, turned and divided, for the next. */
+static inline BOX_TARGET void grid_hand_on(grid_line next, float sums[LANES][LANES], size_t p, size_t window, size_t n)
 {
+    const bool inside = grid_is_inside(p, window, n);
     vec x[LANES];
 
-    if (grid_is_inside(p, window, n))
-        grid_means(x, w->sums[pass], window);
-    else
-        grid_means_edge(x, w->sums[pass], p, window, n);
-    store_transposed(w->line[pass + 1][BACK], LANES, x);
+    if (!inside)
+        grid_means_edge(sums, p, window, n);
+    load_transposed(x, sums[0], LANES);
+    if (inside)
+        grid_means(x, window);
+    for (size_t t = 0; t < LANES; t++)
+        v_store(next[BACK + t], x[t]);
 }
 
-/* Keep the grid's columns among the LANES outputs that the third pass gave at stream place r. */
-static inline BOX_TARGET void grid_pick(grid_work *w, const phash_grid_filter *f, size_t r)
+/* Keep the grid's columns among the sums of the third pass, when the first is at place r of the stream. */
+static inline BOX_TARGET void grid_pick(grid_work *w, float sums[LANES][LANES], const phash_grid_filter *f, size_t r)
 {
     const size_t ahead = f->row_window / 2;
-    const size_t late = 2 * ahead + 2 * LANES; /* places that the passes are behind the stream */
+    const size_t late = 2 * ahead + 2 * LAG;
 
     for (; w->done < PHASH_GRID_SIDE && f->col_at[w->done] + late < r + LANES; w->done++) {
         const size_t o = f->col_at[w->done];
         const size_t count = box_count(o, ahead, f->row_window - 1 - ahead, f->cols);
-        v_store(w->picked[w->done], v_div(v_load(w->sums[2][o + late - r]), v_set1((float)count)));
+        v_store(w->picked[w->done], v_div(v_load(sums[o + late - r]), v_set1((float)count)));
     }
 }
 
@@ -192,6 +215,7 @@ static BOX_TARGET void grid_leave(float *grid, grid_work *w, phash_grid_filter *
 {
     const size_t ahead = f->column_window / 2;
     float(*line)[LANES] = w->line[1];
+    float(*sums)[LANES] = w->sums[0][0];
     size_t end = f->done;
     vec x[LANES];
 
@@ -202,13 +226,13 @@ static BOX_TARGET void grid_leave(float *grid, grid_work *w, phash_grid_filter *
             x[t] = v_load(w->picked[j + t]);
         store_transposed(line[BACK], LANES, x);
         grid_recall(line, f->grid_above[0] + j, PHASH_GRID_SIDE);
-        v_store(f->grid_sums + j, grid_slide(w->sums[1], line[BACK], line[BACK - f->column_window],
+        v_store(f->grid_sums + j, grid_slide(sums, line[BACK], line[BACK - f->column_window],
                                              v_load(f->grid_sums + j)));
         grid_remember(f->grid_above[0] + j, PHASH_GRID_SIDE, line);
         for (size_t i = f->done; i < end; i++) {
             const size_t o = f->row_at[i];
             const size_t count = box_count(o, ahead, f->column_window - 1 - ahead, f->rows);
-            const vec sum = v_load(w->sums[1][o + 2 * ahead - f->y]);
+            const vec sum = v_load(sums[o + 2 * ahead - f->y]);
             v_store(grid + i * PHASH_GRID_SIDE + j, v_div(sum, v_set1((float)count)));
         }
     }
@@ -216,10 +240,10 @@ static BOX_TARGET void grid_leave(float *grid, grid_work *w, phash_grid_filter *
 }
 
 /* LANES rows, or fewer at the end of the plane. */
-static BOX_TARGET void grid_rows(phash_grid_filter *f, float *grid, const float *in, size_t pitch, size_t rows)
+static BOX_TARGET void grid_rows(phash_grid_filter *f, float *grid, const grid_source *in)
 {
     const size_t window[PASSES] = {f->row_window, f->column_window, f->row_window};
-    const size_t end = f->col_at[PHASH_GRID_SIDE - 1] + 2 * (f->row_window / 2) + 2 * LANES + 1;
+    const size_t end = f->col_at[PHASH_GRID_SIDE - 1] + 2 * (f->row_window / 2) + 2 * LAG + 1;
     grid_work w;
 
     memset(w.line, 0, sizeof w.line);
@@ -227,24 +251,43 @@ static BOX_TARGET void grid_rows(phash_grid_filter *f, float *grid, const float 
     memset(w.sum, 0, sizeof w.sum);
     w.done = 0;
     for (size_t r = 0; r < end; r += LANES) {
-        grid_enter(&w, f, in, pitch, rows, r);
-        grid_hand_on(&w, 0, r - LANES, f->row_window, f->cols);
-        grid_hand_on(&w, 1, f->y, f->column_window, f->rows);
+        float(*now)[LANES][LANES] = w.sums[r / LANES % 2];
+        float(*before)[LANES][LANES] = w.sums[1 - r / LANES % 2];
+        grid_enter(&w, in, r, f->cols);
         grid_recall(w.line[1], f->above[0] + r, PHASH_GRID_STREAM_MAX);
         v_store(w.sum[1], v_load(f->sums + r));
-        grid_slide_all(&w, window);
+        grid_slide_all(&w, now, window);
         v_store(f->sums + r, v_load(w.sum[1]));
         grid_remember(f->above[0] + r, PHASH_GRID_STREAM_MAX, w.line[1]);
         grid_carry(w.line[0]);
         grid_carry(w.line[2]);
-        grid_pick(&w, f, r);
+        grid_pick(&w, now[2], f, r);
+        grid_hand_on(w.line[1], before[0], r - LANES, f->row_window, f->cols);
+        grid_hand_on(w.line[2], before[1], f->y, f->column_window, f->rows);
     }
     grid_leave(grid, &w, f);
     f->y += LANES;
 }
 
+static inline size_t grid_rows_left(size_t rows, size_t y)
+{
+    const size_t left = y < rows ? rows - y : 0;
+
+    return left < LANES ? left : LANES;
+}
+
 static BOX_TARGET void grid_strip(phash_grid_filter *f, float *grid, const float *in, size_t pitch, size_t rows)
 {
-    for (size_t y = 0; y < PHASH_GRID_STRIP; y += LANES)
-        grid_rows(f, grid, in + (y < rows ? y : 0) * pitch, pitch, y < rows ? rows - y : 0);
+    for (size_t y = 0; y < PHASH_GRID_STRIP; y += LANES) {
+        const grid_source source = {in + (y < rows ? y : 0) * pitch, NULL, pitch, grid_rows_left(rows, y)};
+        grid_rows(f, grid, &source);
+    }
+}
+
+static BOX_TARGET void grid_strip_grey(phash_grid_filter *f, float *grid, const uint8_t *in, size_t stride, size_t rows)
+{
+    for (size_t y = 0; y < PHASH_GRID_STRIP; y += LANES) {
+        const grid_source source = {NULL, in + (y < rows ? y : 0) * stride, stride, grid_rows_left(rows, y)};
+        grid_rows(f, grid, &source);
+    }
 }

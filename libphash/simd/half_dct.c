@@ -40,6 +40,7 @@ void phash_half_dct_kernels_init(phash_half_dct_kernels *k, uint32_t cpu_flags)
     k->lines = phash_half_dct_lines_c;
     k->across = half_dct_across_c;
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
+    phash_half_dct_init_sse2(k, cpu_flags);
     phash_half_dct_init_avx2(k, cpu_flags);
     phash_half_dct_init_avx512(k, cpu_flags);
 #elif !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_ARM64)

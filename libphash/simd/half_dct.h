@@ -35,6 +35,7 @@ void phash_half_dct_kernels_init(phash_half_dct_kernels *k, uint32_t cpu_flags);
 /* Variants hand what is left after their last full block to the plain function. */
 phash_half_dct_lines phash_half_dct_lines_c;
 
+void phash_half_dct_init_sse2(phash_half_dct_kernels *k, uint32_t cpu_flags);
 void phash_half_dct_init_avx2(phash_half_dct_kernels *k, uint32_t cpu_flags);
 void phash_half_dct_init_avx512(phash_half_dct_kernels *k, uint32_t cpu_flags);
 void phash_half_dct_init_neon(phash_half_dct_kernels *k, uint32_t cpu_flags);

@@ -41,6 +41,7 @@ void phash_luma_kernels_init(phash_luma_kernels *k, uint32_t cpu_flags)
     k->rgb = phash_luma_rgb_c;
     k->rgba = phash_luma_rgba_c;
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
+    phash_luma_init_sse2(k, cpu_flags);
     phash_luma_init_avx2(k, cpu_flags);
 #elif !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_ARM64)
     phash_luma_init_neon(k, cpu_flags);

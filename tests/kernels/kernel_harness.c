@@ -39,6 +39,7 @@ int kernel_finish(const kernel_run *run)
 size_t kernel_levels(kernel_level levels[KERNEL_LEVELS_MAX], const kernel_run *run)
 {
     static const kernel_level ladder[] = {
+        {"sse2", PHASH_CPU_SSE2},
         {"ssse3", PHASH_CPU_SSE2 | PHASH_CPU_SSSE3},
         {"avx2", PHASH_CPU_SSE2 | PHASH_CPU_SSSE3 | PHASH_CPU_AVX2},
         {"avx512", PHASH_CPU_SSE2 | PHASH_CPU_SSSE3 | PHASH_CPU_AVX2 | PHASH_CPU_AVX512 | PHASH_CPU_VPOPCNT},

@@ -34,7 +34,7 @@ typedef struct kernel_level {
     uint32_t flags;
 } kernel_level;
 
-#define KERNEL_LEVELS_MAX 5
+#define KERNEL_LEVELS_MAX 6
 
 kernel_run kernel_start(int argc, char **argv, const char *family);
 /** Say how much was checked; the program's exit status. */

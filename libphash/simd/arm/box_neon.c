@@ -46,6 +46,35 @@ static inline void store_transposed(float *out, size_t pitch, vec *x)
         vst1q_f32(out + i * pitch, x[i]);
 }
 
+static inline uint8x8_t load_four(const uint8_t *in)
+{
+    uint32_t four;
+
+    memcpy(&four, in, sizeof four);
+    return vreinterpret_u8_u32(vdup_n_u32(four));
+}
+
+static inline vec four_floats(uint16x4_t v)
+{
+    return vcvtq_f32_u32(vmovl_u16(v));
+}
+
+/* 4 x 4 bytes */
+static inline void load_transposed_bytes(vec *x, const uint8_t *in, size_t stride)
+{
+    uint8x8_t ab = vzip1_u8(load_four(in), load_four(in + stride));
+    uint8x8_t cd = vzip1_u8(load_four(in + 2 * stride), load_four(in + 3 * stride));
+    uint16x4_t low = vzip1_u16(vreinterpret_u16_u8(ab), vreinterpret_u16_u8(cd));
+    uint16x4_t high = vzip2_u16(vreinterpret_u16_u8(ab), vreinterpret_u16_u8(cd));
+    uint16x8_t left = vmovl_u8(vreinterpret_u8_u16(low));
+    uint16x8_t right = vmovl_u8(vreinterpret_u8_u16(high));
+
+    x[0] = four_floats(vget_low_u16(left));
+    x[1] = four_floats(vget_high_u16(left));
+    x[2] = four_floats(vget_low_u16(right));
+    x[3] = four_floats(vget_high_u16(right));
+}
+
 #include "simd/box_lanes.h"
 #include "simd/grid_lanes.h"
 
@@ -58,6 +87,7 @@ void phash_box_init_neon(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows_at = box_rows_at;
     k->columns_at = box_columns_at;
     k->grid_strip = grid_strip;
+    k->grid_strip_grey = grid_strip_grey;
     k->isa = "neon";
 }
 

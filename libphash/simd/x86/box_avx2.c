@@ -57,6 +57,39 @@ static inline BOX_TARGET void store_transposed(float *out, size_t pitch, vec *x)
     }
 }
 
+static inline BOX_TARGET __m128i load_eight(const uint8_t *in)
+{
+    return _mm_loadl_epi64((const __m128i *)(const void *)in);
+}
+
+/* Floats of the four bytes at 4 * c in each half. */
+static inline BOX_TARGET vec spread_bytes(__m256i columns, int c)
+{
+    const int low = 4 * c;
+    const __m128i at = _mm_setr_epi32((int)0xffffff00 | low, (int)0xffffff00 | (low + 1), (int)0xffffff00 | (low + 2),
+                                      (int)0xffffff00 | (low + 3));
+
+    return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(columns, _mm256_broadcastsi128_si256(at)));
+}
+
+/* 8 x 8 bytes: a half holds four rows of four columns before they are spread. */
+static inline BOX_TARGET void load_transposed_bytes(vec *x, const uint8_t *in, size_t stride)
+{
+    __m128i half[2][2]; /* rows, columns */
+
+    for (size_t y = 0; y < 2; y++, in += 4 * stride) {
+        __m128i ab = _mm_unpacklo_epi8(load_eight(in), load_eight(in + stride));
+        __m128i cd = _mm_unpacklo_epi8(load_eight(in + 2 * stride), load_eight(in + 3 * stride));
+        half[y][0] = _mm_unpacklo_epi16(ab, cd);
+        half[y][1] = _mm_unpackhi_epi16(ab, cd);
+    }
+    for (size_t c = 0; c < 2; c++) {
+        __m256i columns = _mm256_inserti128_si256(_mm256_castsi128_si256(half[0][c]), half[1][c], 1);
+        for (int i = 0; i < 4; i++)
+            x[4 * c + (size_t)i] = spread_bytes(columns, i);
+    }
+}
+
 #include "simd/box_lanes.h"
 #include "simd/grid_lanes.h"
 
@@ -69,6 +102,7 @@ void phash_box_init_avx2(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows_at = box_rows_at;
     k->columns_at = box_columns_at;
     k->grid_strip = grid_strip;
+    k->grid_strip_grey = grid_strip_grey;
     k->isa = "avx2";
 }
 

@@ -35,13 +35,14 @@ static inline BOX_TARGET void transpose_quarters(vec *x)
     x[3] = _mm512_shuffle_ps(b, d, 0xee);
 }
 
+/* Inserting from memory keeps the one port that shuffles free. */
 static inline BOX_TARGET vec load_quarters(const float *in, size_t pitch)
 {
-    __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(in)), _mm_loadu_ps(in + 4 * pitch), 1);
-    __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(in + 8 * pitch)),
-                                       _mm_loadu_ps(in + 12 * pitch), 1);
+    vec x = _mm512_castps128_ps512(_mm_loadu_ps(in));
 
-    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+    x = _mm512_insertf32x4(x, _mm_loadu_ps(in + 4 * pitch), 1);
+    x = _mm512_insertf32x4(x, _mm_loadu_ps(in + 8 * pitch), 2);
+    return _mm512_insertf32x4(x, _mm_loadu_ps(in + 12 * pitch), 3);
 }
 
 static inline BOX_TARGET void load_transposed(vec *x, const float *in, size_t pitch)
@@ -69,6 +70,46 @@ static inline BOX_TARGET void store_transposed(float *out, size_t pitch, vec *x)
     }
 }
 
+/* Rows i, i + 4, i + 8 and i + 12. */
+static inline BOX_TARGET __m512i load_four_rows(const uint8_t *in, size_t stride)
+{
+    __m128i row[4];
+
+    for (size_t i = 0; i < 4; i++)
+        row[i] = _mm_loadu_si128((const __m128i *)(const void *)(in + 4 * i * stride));
+    __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(row[0]), row[1], 1);
+    __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(row[2]), row[3], 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
+/* Floats of the four bytes at 4 * c in each quarter. */
+static inline BOX_TARGET vec spread_bytes(__m512i columns, int c)
+{
+    const int low = 4 * c;
+    const __m128i at = _mm_setr_epi32((int)0xffffff00 | low, (int)0xffffff00 | (low + 1), (int)0xffffff00 | (low + 2),
+                                      (int)0xffffff00 | (low + 3));
+
+    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(columns, _mm512_broadcast_i32x4(at)));
+}
+
+/* 16 x 16 bytes: a quarter holds four rows of four columns before they are spread. */
+static inline BOX_TARGET void load_transposed_bytes(vec *x, const uint8_t *in, size_t stride)
+{
+    const __m512i a = load_four_rows(in, stride);
+    const __m512i b = load_four_rows(in + stride, stride);
+    const __m512i c = load_four_rows(in + 2 * stride, stride);
+    const __m512i d = load_four_rows(in + 3 * stride, stride);
+    const __m512i ab_low = _mm512_unpacklo_epi8(a, b);
+    const __m512i ab_high = _mm512_unpackhi_epi8(a, b);
+    const __m512i cd_low = _mm512_unpacklo_epi8(c, d);
+    const __m512i cd_high = _mm512_unpackhi_epi8(c, d);
+    const __m512i columns[4] = {_mm512_unpacklo_epi16(ab_low, cd_low), _mm512_unpackhi_epi16(ab_low, cd_low),
+                                _mm512_unpacklo_epi16(ab_high, cd_high), _mm512_unpackhi_epi16(ab_high, cd_high)};
+
+    for (int i = 0; i < 16; i++)
+        x[i] = spread_bytes(columns[i / 4], i % 4);
+}
+
 #include "simd/box_lanes.h"
 #include "simd/grid_lanes.h"
 
@@ -81,6 +122,7 @@ void phash_box_init_avx512(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows_at = box_rows_at;
     k->columns_at = box_columns_at;
     k->grid_strip = grid_strip;
+    k->grid_strip_grey = grid_strip_grey;
     k->isa = "avx512";
 }
 
