@@ -45,13 +45,13 @@ static void grid_sources(uint32_t at[SIDE], size_t n)
 
 /* The last pass: from all rows at the grid's columns to the grid. */
 static void pick_rows(float grid[PHASH_GRID_SIZE], const float *in, size_t pitch, size_t rows, size_t cols,
-                      float sums[CHUNK], const phash_box_kernels *box)
+                      float sums[CHUNK])
 {
     const phash_box_shape shape = {rows, cols, window_of(rows), 0};
     uint32_t at[SIDE];
 
     grid_sources(at, rows);
-    box->columns_at(grid, SIDE, in, pitch, &shape, sums, at, SIDE);
+    phash_box_columns_at(grid, SIDE, in, pitch, &shape, sums, at, SIDE);
 }
 
 /* Pass by pass, for planes larger than the file pipeline's. */
@@ -65,7 +65,7 @@ static void grid_of_large(float grid[PHASH_GRID_SIZE], const phash_plane *plane,
     pass_rows(space->spare, plane->data, plane, box);
     pass_columns(plane->data, space->spare, plane, space->sums, box);
     box->rows_at(space->spare, SIDE, plane->data, plane->pitch, &shape, at, SIDE);
-    pick_rows(grid, space->spare, SIDE, plane->rows, SIDE, space->sums, box);
+    pick_rows(grid, space->spare, SIDE, plane->rows, SIDE, space->sums);
 }
 
 /* The filter of n samples `step` floats apart in their own place, for which it remembers a window of them. */

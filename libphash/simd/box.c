@@ -130,8 +130,8 @@ static void box_columns_c(float *out, size_t out_pitch, const float *in, size_t 
     }
 }
 
-static void box_columns_at_c(float *out, size_t out_pitch, const float *in, size_t in_pitch,
-                             const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n)
+void phash_box_columns_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                          const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n)
 {
     size_t done = 0;
 
@@ -148,7 +148,6 @@ void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows = phash_box_rows_c;
     k->columns = box_columns_c;
     k->rows_at = phash_box_rows_at_c;
-    k->columns_at = box_columns_at_c;
     k->grid_strip = phash_grid_strip_c;
     k->grid_strip_grey = phash_grid_strip_grey_c;
     k->isa = "c";

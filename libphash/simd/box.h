@@ -42,15 +42,14 @@ typedef void phash_box_columns(float *out, size_t out_pitch, const float *in, si
                                const phash_box_shape *shape, float *sums, size_t first, size_t last);
 
 /** Filter every column, but only the n output rows at[0] <= at[1] <= ...: writes n x cols floats. sums is working
- *  memory of shape->cols floats. */
-typedef void phash_box_columns_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
-                                  const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n);
+ *  memory of shape->cols floats. Vectors gain nothing on the 64 columns it is used for, so there is only this. */
+void phash_box_columns_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+                          const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n);
 
 typedef struct phash_box_kernels {
     phash_box_rows *rows;
     phash_box_rows_at *rows_at;
     phash_box_columns *columns;
-    phash_box_columns_at *columns_at;
     phash_grid_strip *grid_strip; /* the passes together */
     phash_grid_strip_grey *grid_strip_grey;
     const char *isa; /* "c", "sse2", "avx2", "avx512", "neon" */

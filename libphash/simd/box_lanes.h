@@ -4,7 +4,7 @@
  * The including file defines BOX_TARGET, LANES, STRIP_VECS, the type vec and its v_ functions, and
  *   load_transposed(vec x[LANES], in, pitch)    x[i] lane j = in[j * pitch + i]
  *   store_transposed(out, pitch, vec x[LANES])  the other way round
- * then finds box_rows, box_rows_at, box_columns and box_columns_at here.
+ * then finds box_rows, box_rows_at and box_columns here.
  *
  * The pass along rows takes STRIP rows at once: LANES columns of them are turned on their side into a ring, from
  * which the running sums take what enters and what leaves. Every lane does what box.c does, in the same order. */
@@ -276,7 +276,8 @@ static BOX_TARGET void box_rows_at(float *out, size_t out_pitch, const float *in
     }
 }
 
-/* The pass along columns: LANES columns per vector, and what remains one by one. */
+/* The pass along columns: LANES columns per vector, and what remains one by one. Inline, because not every instruction
+ * set gains by it. */
 typedef struct box_columns_state {
     float *sums;
     const float *in;
@@ -291,7 +292,7 @@ static inline const float *columns_row(const box_columns_state *c, size_t y)
     return c->in + (y - c->shape->top) * c->pitch;
 }
 
-static BOX_TARGET void columns_add(const box_columns_state *c, size_t y)
+static inline BOX_TARGET void columns_add(const box_columns_state *c, size_t y)
 {
     const float *in = columns_row(c, y);
     size_t x = 0;
@@ -302,7 +303,7 @@ static BOX_TARGET void columns_add(const box_columns_state *c, size_t y)
         c->sums[x] += in[x];
 }
 
-static BOX_TARGET void columns_subtract(const box_columns_state *c, size_t y)
+static inline BOX_TARGET void columns_subtract(const box_columns_state *c, size_t y)
 {
     const float *in = columns_row(c, y);
     size_t x = 0;
@@ -313,7 +314,7 @@ static BOX_TARGET void columns_subtract(const box_columns_state *c, size_t y)
         c->sums[x] -= in[x];
 }
 
-static BOX_TARGET void columns_write(float *out, const box_columns_state *c, size_t o)
+static inline BOX_TARGET void columns_write(float *out, const box_columns_state *c, size_t o)
 {
     const float count = (float)box_count(o, c->ahead, c->behind, c->shape->rows);
     size_t x = 0;
@@ -324,7 +325,7 @@ static BOX_TARGET void columns_write(float *out, const box_columns_state *c, siz
         out[x] = c->sums[x] / count;
 }
 
-static BOX_TARGET void columns_start(const box_columns_state *c)
+static inline BOX_TARGET void columns_start(const box_columns_state *c)
 {
     for (size_t x = 0; x < c->shape->cols; x++)
         c->sums[x] = 0.0f;
@@ -333,7 +334,7 @@ static BOX_TARGET void columns_start(const box_columns_state *c)
 }
 
 /* Move the sums from output o - 1 to output o. */
-static BOX_TARGET void columns_step(const box_columns_state *c, size_t o)
+static inline BOX_TARGET void columns_step(const box_columns_state *c, size_t o)
 {
     if (o + c->ahead < c->shape->rows)
         columns_add(c, o + c->ahead);
@@ -385,7 +386,7 @@ static inline BOX_TARGET void columns_means(const box_columns_state *c, float *o
         columns_means_one(c, out, out_pitch, o, x);
 }
 
-static BOX_TARGET void box_columns(float *out, size_t out_pitch, const float *in, size_t in_pitch,
+static inline BOX_TARGET void box_columns(float *out, size_t out_pitch, const float *in, size_t in_pitch,
                                    const phash_box_shape *shape, float *sums, size_t first, size_t last)
 {
     const size_t ahead = shape->window / 2;
@@ -408,20 +409,5 @@ static BOX_TARGET void box_columns(float *out, size_t out_pitch, const float *in
         else
             columns_means(&c, to, out_pitch, o, false);
         o += GROUP;
-    }
-}
-
-static BOX_TARGET void box_columns_at(float *out, size_t out_pitch, const float *in, size_t in_pitch,
-                                      const phash_box_shape *shape, float *sums, const uint32_t *at, size_t n)
-{
-    const size_t ahead = shape->window / 2;
-    const box_columns_state c = {sums, in, in_pitch, shape, ahead, shape->window - 1 - ahead};
-    size_t done = 0;
-
-    columns_start(&c);
-    for (size_t o = 0; done < n; o++) {
-        columns_step(&c, o);
-        for (; done < n && at[done] == o; done++)
-            columns_write(out + done * out_pitch, &c, o);
     }
 }

@@ -85,7 +85,6 @@ void phash_box_init_neon(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows = box_rows;
     k->columns = box_columns;
     k->rows_at = box_rows_at;
-    k->columns_at = box_columns_at;
     k->grid_strip = grid_strip;
     k->grid_strip_grey = grid_strip_grey;
     k->isa = "neon";

@@ -79,10 +79,8 @@ void phash_box_init_sse2(phash_box_kernels *k, uint32_t cpu_flags)
 {
     if ((cpu_flags & PHASH_CPU_SSE2) == 0)
         return;
-    k->rows = box_rows;
-    k->columns = box_columns;
+    k->rows = box_rows; /* compilers make the same of the plain pass along columns */
     k->rows_at = box_rows_at;
-    k->columns_at = box_columns_at;
     k->grid_strip = grid_strip;
     k->grid_strip_grey = grid_strip_grey;
     k->isa = "sse2";
