@@ -93,6 +93,26 @@ phash_status phash_affine_mul(phash_voprf *v, phash_affine *out, const phash_aff
     return st;
 }
 
+phash_status phash_affines_mul(phash_voprf *v, phash_affine *out, const phash_affine *points,
+                               const phash_scalar *scalars, size_t step, size_t n)
+{
+    phash_status st = PHASH_OK;
+    size_t at = 0;
+
+    for (size_t now; st == PHASH_OK && phash_batch_pays(&v->kernels, n - at); at += now) {
+        now = n - at < PHASH_P256_LANES ? n - at : PHASH_P256_LANES;
+        phash_lanes_mul(&v->kernels, out + at, points + at, scalars + at * step, step, now);
+        uint64_t identity = 0;
+        for (size_t i = 0; i < now; i++)
+            identity |= phash_affine_is_identity(&out[at + i]);
+        if (identity != 0)
+            st = PHASH_E_POINT_INVALID;
+    }
+    for (; st == PHASH_OK && at < n; at++)
+        st = phash_affine_mul(v, &out[at], &points[at], &scalars[at * step]);
+    return st;
+}
+
 phash_status phash_scalar_read(phash_scalar *out, const uint8_t bytes[PHASH_SCALAR_SIZE])
 {
     phash_scalar s;
@@ -105,15 +125,15 @@ phash_status phash_scalar_read(phash_scalar *out, const uint8_t bytes[PHASH_SCAL
     return good != 0 ? PHASH_OK : PHASH_E_KEY;
 }
 
-phash_status phash_elements_decode(phash_affine *out, const uint8_t *elements, size_t n, size_t *bad)
+phash_status phash_elements_decode(phash_voprf *v, phash_affine *out, const uint8_t *elements, size_t n, size_t *bad)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!phash_affine_decode(&out[i], elements + i * PHASH_ELEMENT_SIZE, PHASH_ELEMENT_SIZE)) {
-            if (bad != NULL)
-                *bad = i;
-            return PHASH_E_POINT_INVALID;
-        }
-    return PHASH_OK;
+    const size_t good = phash_points_decode(&v->kernels, out, elements, n);
+
+    if (good == n)
+        return PHASH_OK;
+    if (bad != NULL)
+        *bad = good;
+    return PHASH_E_POINT_INVALID;
 }
 
 phash_status phash_element_check(phash_voprf *v, const uint8_t *element, size_t size)

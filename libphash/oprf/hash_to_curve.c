@@ -149,43 +149,36 @@ void phash_map_to_curve(phash_point *out, const phash_fe *u)
     out->z = z;
 }
 
-static phash_status hash_to_point(phash_digest *digest, phash_point *out, const phash_part *message,
-                                  const phash_dst *dst)
+/* hash_to_field for two elements (RFC 9380, section 5.2) */
+static phash_status hash_to_pair(phash_digest *digest, phash_fe u[2], const phash_part *message, const phash_dst *dst)
 {
     uint8_t uniform[2 * FIELD_BYTES];
-    phash_fe u[2];
-    phash_point q;
 
     phash_status st = phash_expand_message(digest, uniform, sizeof uniform, message, 1, dst);
-    if (st != PHASH_OK)
-        return st;
-    phash_fe_from_48_bytes(&u[0], uniform);
-    phash_fe_from_48_bytes(&u[1], uniform + FIELD_BYTES);
-    phash_map_to_curve(out, &u[0]);
-    phash_map_to_curve(&q, &u[1]);
-    phash_point_add(out, out, &q); /* the cofactor of P-256 is 1 */
+    if (st == PHASH_OK) {
+        phash_fe_from_48_bytes(&u[0], uniform);
+        phash_fe_from_48_bytes(&u[1], uniform + FIELD_BYTES);
+    }
     phash_wipe(uniform, sizeof uniform);
-    phash_wipe(u, sizeof u);
-    phash_wipe(&q, sizeof q);
-    return PHASH_OK;
+    return st;
 }
 
-phash_status phash_hash_to_curve(phash_digest *digest, phash_affine *out, const phash_part *messages, size_t n,
-                                 const phash_dst *dst)
+phash_status phash_hash_to_curve(phash_digest *digest, const phash_p256_kernels *kernels, phash_affine *out,
+                                 const phash_part *messages, size_t n, const phash_dst *dst)
 {
-    phash_point points[PHASH_POINT_BATCH];
+    phash_fe u[PHASH_POINT_BATCH][2];
     phash_status st = PHASH_OK;
 
     for (size_t at = 0; st == PHASH_OK && at < n; at += PHASH_POINT_BATCH) {
         size_t now = n - at < PHASH_POINT_BATCH ? n - at : PHASH_POINT_BATCH;
         for (size_t i = 0; st == PHASH_OK && i < now; i++)
-            st = hash_to_point(digest, &points[i], &messages[at + i], dst);
-        if (st == PHASH_OK)
-            phash_points_to_affine(out + at, points, now);
+            st = hash_to_pair(digest, u[i], &messages[at + i], dst);
+        if (st == PHASH_OK) /* the cofactor of P-256 is 1: the sum is the result */
+            phash_points_map(kernels, out + at, (const phash_fe(*)[2])u, now);
     }
     if (st != PHASH_OK)
         phash_wipe(out, n * sizeof *out);
-    phash_wipe(points, sizeof points);
+    phash_wipe(u, sizeof u);
     return st;
 }
 

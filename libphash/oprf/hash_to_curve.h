@@ -5,6 +5,7 @@
 #define PHASH_OPRF_HASH_TO_CURVE_H
 
 #include "oprf/digest.h"
+#include "oprf/p256_batch.h"
 #include "oprf/p256_point.h"
 #include "oprf/p256_scalar.h"
 
@@ -27,10 +28,11 @@ PHASH_NODISCARD phash_status phash_expand_message(phash_digest *digest, uint8_t 
 /** map_to_curve_simple_swu for A = -3, Z = -10 (RFC 9380, sections 6.6.2 and 8.2), as a projective point. */
 void phash_map_to_curve(phash_point *out, const phash_fe *u);
 
-/** hash_to_curve of n messages, one part each. Normalised together, one inversion for PHASH_POINT_BATCH.
- *  The identity, which no known message maps to, comes out as (0, 0). Secret: messages and out. */
-PHASH_NODISCARD phash_status phash_hash_to_curve(phash_digest *digest, phash_affine *out, const phash_part *messages,
-                                                 size_t n, const phash_dst *dst);
+/** hash_to_curve of n messages, one part each, faster together. The identity, which no known message maps to, comes out
+ *  as (0, 0). kernels may be NULL. Secret: messages and out. */
+PHASH_NODISCARD phash_status phash_hash_to_curve(phash_digest *digest, const phash_p256_kernels *kernels,
+                                                 phash_affine *out, const phash_part *messages, size_t n,
+                                                 const phash_dst *dst);
 
 /** hash_to_field for one element modulo the group order (RFC 9497, section 4.3, HashToScalar). */
 PHASH_NODISCARD phash_status phash_hash_to_scalar(phash_digest *digest, phash_scalar *out, const phash_part *message,

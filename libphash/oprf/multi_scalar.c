@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of public multiples: by tables of small multiples where the points are few, else by Pippenger's buckets. At
  * 256 points about half the cost of 256 multiplications by OpenSSL. Variable time throughout. */
+#include "oprf/p256_batch.h"
 #include "oprf/p256_limbs.h"
 #include "oprf/p256_point.h"
 
@@ -147,4 +148,62 @@ void phash_multi_scalar_var(phash_point *sum, const phash_affine *points, const 
         sum_by_tables(sum, points, scalars, n);
     else
         sum_by_buckets(sum, points, scalars, n);
+}
+
+#define LANES PHASH_P256_LANES
+#define LANES_WINDOW 6
+#define LANES_DIGITS ((256 + LANES_WINDOW) / LANES_WINDOW) /* as windows_needed() */
+#define LANES_BLOCK 512                                    /* points whose digits wait on the stack */
+
+_Static_assert(1 << (LANES_WINDOW - 1) == PHASH_P256_WEIGHT_MAX, "digits are weights of the kernel");
+_Static_assert(sizeof(phash_affine) == 8 * sizeof(uint64_t), "the kernel takes eight limbs for a point");
+
+static void get(phash_fe *out, const phash_p256_numbers *from, size_t lane)
+{
+    for (int i = 0; i < 4; i++)
+        out->limb[i] = from->limb[i][lane];
+}
+
+/* windows[w] += the sum over n <= LANES_BLOCK points by digit w of their scalars, eight windows at a time. */
+static void add_block(const phash_p256_kernels *kernels, phash_point *windows, const phash_affine *points,
+                      const uint8_t (*scalars)[32], size_t n)
+{
+    int8_t digits[LANES_BLOCK][LANES];
+    uint64_t offset[5];
+    phash_p256_sums sums;
+    phash_point p;
+
+    make_offset(offset, LANES_WINDOW);
+    for (int first = 0; first < LANES_DIGITS; first += LANES) {
+        const int now = LANES_DIGITS - first < LANES ? LANES_DIGITS - first : LANES;
+        memset(digits, 0, sizeof digits);
+        for (size_t i = 0; i < n; i++)
+            for (int lane = 0; lane < now; lane++)
+                digits[i][lane] = (int8_t)signed_digit(scalars[i], offset, LANES_WINDOW, first + lane);
+        kernels->sums(&sums, (const uint64_t(*)[8])(const void *)points, (const int8_t(*)[LANES])digits, n);
+        for (int lane = 0; lane < now; lane++) {
+            get(&p.x, &sums.x, (size_t)lane);
+            get(&p.y, &sums.y, (size_t)lane);
+            get(&p.z, &sums.z, (size_t)lane);
+            phash_point_add(&windows[first + lane], &windows[first + lane], &p);
+        }
+    }
+}
+
+void phash_lanes_multi_scalar_var(const phash_p256_kernels *kernels, phash_point *sum, const phash_affine *points,
+                                  const uint8_t (*scalars)[32], size_t n)
+{
+    phash_point windows[LANES_DIGITS];
+    phash_point acc = phash_point_identity;
+
+    for (int w = 0; w < LANES_DIGITS; w++)
+        windows[w] = phash_point_identity;
+    for (size_t at = 0; at < n; at += LANES_BLOCK)
+        add_block(kernels, windows, points + at, scalars + at, n - at < LANES_BLOCK ? n - at : LANES_BLOCK);
+    for (int w = LANES_DIGITS - 1; w >= 0; w--) {
+        for (int i = 0; i < LANES_WINDOW; i++)
+            phash_point_add(&acc, &acc, &acc);
+        phash_point_add(&acc, &acc, &windows[w]);
+    }
+    *sum = acc;
 }

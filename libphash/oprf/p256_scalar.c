@@ -118,13 +118,19 @@ void phash_scalar_from_48_bytes(phash_scalar *out, const uint8_t bytes[48])
     phash_wipe(&low, sizeof low);
 }
 
-void phash_scalar_to_bytes(uint8_t bytes[32], const phash_scalar *a)
+void phash_scalar_to_limbs(uint64_t out[4], const phash_scalar *a)
 {
     uint64_t t[8] = {a->limb[0], a->limb[1], a->limb[2], a->limb[3]};
+
+    reduce(out, t);
+    phash_wipe(t, sizeof t);
+}
+
+void phash_scalar_to_bytes(uint8_t bytes[32], const phash_scalar *a)
+{
     uint64_t value[4];
 
-    reduce(value, t);
+    phash_scalar_to_limbs(value, a);
     limbs_to_bytes(bytes, value);
     phash_wipe(value, sizeof value);
-    phash_wipe(t, sizeof t);
 }

@@ -28,6 +28,8 @@ uint64_t phash_scalar_is_zero(const phash_scalar *a);
 uint64_t phash_scalar_from_bytes(phash_scalar *out, const uint8_t bytes[32]);
 /** out = the 48 big-endian bytes modulo n (hash_to_field with L = 48, RFC 9380, section 5.2). */
 void phash_scalar_from_48_bytes(phash_scalar *out, const uint8_t bytes[48]);
+/** The number itself, below n, lowest limb first. */
+void phash_scalar_to_limbs(uint64_t out[4], const phash_scalar *a);
 void phash_scalar_to_bytes(uint8_t bytes[32], const phash_scalar *a);
 
 #endif

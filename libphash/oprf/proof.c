@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* From so many points on their sum is made faster by the kernels. */
+#define LANES_FROM 8
+
 typedef struct composites {
     phash_affine m, z;
 } composites;
@@ -71,7 +74,10 @@ static phash_status weighted_sum(phash_voprf *v, phash_affine *out, const phash_
         (void)phash_scalar_from_bytes(&weight, weights[0]);
         return phash_affine_mul(v, out, points, &weight);
     }
-    phash_multi_scalar_var(&sum, points, weights, n);
+    if (v->kernels.fast && n >= LANES_FROM)
+        phash_lanes_multi_scalar_var(&v->kernels, &sum, points, weights, n);
+    else
+        phash_multi_scalar_var(&sum, points, weights, n);
     phash_points_to_affine(out, &sum, 1);
     return phash_affine_is_identity(out) != 0 ? PHASH_E_POINT_INVALID : PHASH_OK;
 }

@@ -4,6 +4,7 @@ set(oprf_sources
     element.c
     hash_to_curve.c
     multi_scalar.c
+    p256_batch.c
     p256_field.c
     p256_point.c
     p256_scalar.c

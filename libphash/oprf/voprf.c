@@ -2,6 +2,7 @@
 /* The handle and its keys. The client's and the server's steps are in voprf_client.c and voprf_server.c. */
 #include "oprf/voprf_internal.h"
 
+#include "util/cpu.h"
 #include "util/mem.h"
 
 #include <openssl/obj_mac.h>
@@ -61,6 +62,7 @@ phash_status phash_voprf_new_mode(phash_voprf **out, const phash_allocator *allo
     if (v == NULL)
         return PHASH_E_NO_MEMORY;
     v->allocator = *allocator;
+    phash_p256_kernels_init(&v->kernels, phash_cpu_flags());
     phash_status st = set_up(v, mode);
     if (st != PHASH_OK) {
         phash_voprf_free(&v);

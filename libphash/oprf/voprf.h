@@ -96,4 +96,10 @@ PHASH_NODISCARD phash_status phash_voprf_output(phash_voprf *v, uint8_t output[P
                                                 const uint8_t secret[PHASH_SCALAR_SIZE], const uint8_t *input,
                                                 size_t size);
 
+/** phash_voprf_output for n >= 1 inputs, faster together. outputs is n * PHASH_VOPRF_OUTPUT_SIZE bytes, wiped unless
+ *  PHASH_OK; constant time in the contents of inputs and in secret. Secret: secret, inputs, outputs. */
+PHASH_NODISCARD phash_status phash_voprf_output_batch(phash_voprf *v, uint8_t *outputs,
+                                                      const uint8_t secret[PHASH_SCALAR_SIZE],
+                                                      const phash_part *inputs, size_t n);
+
 #endif

@@ -24,7 +24,7 @@ phash_status phash_voprf_hash_to_group(phash_voprf *v, uint8_t out[PHASH_ELEMENT
 
     if (v == NULL || out == NULL || !inputs_ok(&part, 1))
         return PHASH_E_ARGUMENT;
-    phash_status st = phash_hash_to_curve(v->digest, &p, &part, 1, &v->to_group);
+    phash_status st = phash_hash_to_curve(v->digest, &v->kernels, &p, &part, 1, &v->to_group);
     if (st == PHASH_OK && phash_affine_is_identity(&p) != 0)
         st = PHASH_E_POINT_INVALID;
     if (st == PHASH_OK)
@@ -37,21 +37,20 @@ static phash_status blind_chunk(phash_voprf *v, uint8_t *blinded, const uint8_t 
                                 size_t n)
 {
     phash_affine points[CHUNK];
-    phash_affine product;
-    phash_scalar blind;
+    phash_scalar factors[CHUNK];
 
-    phash_status st = phash_hash_to_curve(v->digest, points, inputs, n, &v->to_group);
+    phash_status st = phash_hash_to_curve(v->digest, &v->kernels, points, inputs, n, &v->to_group);
     for (size_t i = 0; st == PHASH_OK && i < n; i++) {
-        st = phash_scalar_read(&blind, blinds + i * PHASH_SCALAR_SIZE);
+        st = phash_scalar_read(&factors[i], blinds + i * PHASH_SCALAR_SIZE);
         if (st == PHASH_OK && phash_affine_is_identity(&points[i]) != 0)
             st = PHASH_E_POINT_INVALID;
-        if (st == PHASH_OK)
-            st = phash_affine_mul(v, &product, &points[i], &blind);
-        if (st == PHASH_OK)
-            phash_affine_encode(blinded + i * PHASH_ELEMENT_SIZE, &product);
     }
+    if (st == PHASH_OK)
+        st = phash_affines_mul(v, points, points, factors, 1, n);
+    for (size_t i = 0; st == PHASH_OK && i < n; i++)
+        phash_affine_encode(blinded + i * PHASH_ELEMENT_SIZE, &points[i]);
     phash_wipe(points, sizeof points);
-    phash_wipe(&blind, sizeof blind);
+    phash_wipe(factors, sizeof factors);
     return st;
 }
 
@@ -97,20 +96,19 @@ static phash_status finalize_chunk(phash_voprf *v, uint8_t *outputs, const phash
 {
     phash_scalar inverse[CHUNK];
     phash_scalar scratch[CHUNK];
-    phash_affine unblinded;
+    phash_affine unblinded[CHUNK];
     phash_status st = PHASH_OK;
 
     for (size_t i = 0; st == PHASH_OK && i < n; i++)
         st = phash_scalar_read(&inverse[i], blinds + i * PHASH_SCALAR_SIZE);
     if (st == PHASH_OK)
         phash_scalar_inv_batch(inverse, scratch, n);
-    for (size_t i = 0; st == PHASH_OK && i < n; i++) {
-        st = phash_affine_mul(v, &unblinded, &evaluated[i], &inverse[i]);
-        if (st == PHASH_OK)
-            st = hash_output(v, outputs + i * PHASH_VOPRF_OUTPUT_SIZE, &inputs[i], &unblinded);
-    }
+    if (st == PHASH_OK)
+        st = phash_affines_mul(v, unblinded, evaluated, inverse, 1, n);
+    for (size_t i = 0; st == PHASH_OK && i < n; i++)
+        st = hash_output(v, outputs + i * PHASH_VOPRF_OUTPUT_SIZE, &inputs[i], &unblinded[i]);
     phash_wipe(inverse, sizeof inverse);
-    phash_wipe(&unblinded, sizeof unblinded);
+    phash_wipe(unblinded, sizeof unblinded);
     return st;
 }
 
@@ -143,9 +141,9 @@ phash_status phash_voprf_finalize(phash_voprf *v, uint8_t *outputs, const phash_
     points = phash_alloc(&v->allocator, 2 * n, sizeof *points);
     if (points == NULL)
         goto done;
-    st = phash_elements_decode(points, blinded, n, NULL);
+    st = phash_elements_decode(v, points, blinded, n, NULL);
     if (st == PHASH_OK)
-        st = phash_elements_decode(points + n, evaluated, n, NULL);
+        st = phash_elements_decode(v, points + n, evaluated, n, NULL);
     if (st == PHASH_OK) {
         const phash_batch batch = {public_key, blinded, evaluated, points, points + n, n};
         st = phash_proof_verify(v, proof, &batch, &pk);
@@ -160,25 +158,44 @@ done:
     return st;
 }
 
+static phash_status output_chunk(phash_voprf *v, uint8_t *outputs, const phash_scalar *secret, const phash_part *inputs,
+                                 size_t n)
+{
+    phash_affine points[CHUNK];
+
+    phash_status st = phash_hash_to_curve(v->digest, &v->kernels, points, inputs, n, &v->to_group);
+    for (size_t i = 0; st == PHASH_OK && i < n; i++)
+        if (phash_affine_is_identity(&points[i]) != 0)
+            st = PHASH_E_POINT_INVALID;
+    if (st == PHASH_OK)
+        st = phash_affines_mul(v, points, points, secret, 0, n);
+    for (size_t i = 0; st == PHASH_OK && i < n; i++)
+        st = hash_output(v, outputs + i * PHASH_VOPRF_OUTPUT_SIZE, &inputs[i], &points[i]);
+    phash_wipe(points, sizeof points);
+    return st;
+}
+
+phash_status phash_voprf_output_batch(phash_voprf *v, uint8_t *outputs, const uint8_t secret[PHASH_SCALAR_SIZE],
+                                      const phash_part *inputs, size_t n)
+{
+    phash_scalar k;
+
+    if (v == NULL || outputs == NULL || secret == NULL || inputs == NULL || n == 0 ||
+        n > SIZE_MAX / PHASH_VOPRF_OUTPUT_SIZE || !inputs_ok(inputs, n))
+        return PHASH_E_ARGUMENT;
+    phash_status st = phash_scalar_read(&k, secret);
+    for (size_t at = 0; st == PHASH_OK && at < n; at += CHUNK)
+        st = output_chunk(v, outputs + at * PHASH_VOPRF_OUTPUT_SIZE, &k, inputs + at, n - at < CHUNK ? n - at : CHUNK);
+    if (st != PHASH_OK)
+        phash_wipe(outputs, n * PHASH_VOPRF_OUTPUT_SIZE);
+    phash_wipe(&k, sizeof k);
+    return st;
+}
+
 phash_status phash_voprf_output(phash_voprf *v, uint8_t output[PHASH_VOPRF_OUTPUT_SIZE],
                                 const uint8_t secret[PHASH_SCALAR_SIZE], const uint8_t *input, size_t size)
 {
     const phash_part part = {input, size};
-    phash_affine p;
-    phash_scalar k;
 
-    if (v == NULL || output == NULL || secret == NULL || !inputs_ok(&part, 1))
-        return PHASH_E_ARGUMENT;
-    phash_status st = phash_scalar_read(&k, secret);
-    if (st == PHASH_OK)
-        st = phash_hash_to_curve(v->digest, &p, &part, 1, &v->to_group);
-    if (st == PHASH_OK && phash_affine_is_identity(&p) != 0)
-        st = PHASH_E_POINT_INVALID;
-    if (st == PHASH_OK)
-        st = phash_affine_mul(v, &p, &p, &k);
-    if (st == PHASH_OK)
-        st = hash_output(v, output, &part, &p);
-    phash_wipe(&p, sizeof p);
-    phash_wipe(&k, sizeof k);
-    return st;
+    return phash_voprf_output_batch(v, output, secret, &part, 1);
 }

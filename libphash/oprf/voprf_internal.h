@@ -23,6 +23,7 @@ struct phash_voprf {
     EC_GROUP *group;
     EC_POINT *factor, *product;
     BIGNUM *x, *y, *scalar;
+    phash_p256_kernels kernels;
     phash_dst to_group, to_scalar, derive_key;
     uint8_t seed_dst[PHASH_SEED_DST_SIZE]; /* "Seed-" || contextString, hashed as text, not as a DST */
 };
@@ -35,11 +36,17 @@ PHASH_NODISCARD phash_status phash_voprf_new_mode(phash_voprf **out, const phash
 PHASH_NODISCARD phash_status phash_affine_mul(phash_voprf *v, phash_affine *out, const phash_affine *point,
                                               const phash_scalar *scalar);
 
+/** out[i] = scalars[i * step] * points[i] for n points, by the kernels where they are fast, else by phash_affine_mul.
+ *  out may be points. PHASH_E_POINT_INVALID when a product is the identity. Secret: scalars, points, out. */
+PHASH_NODISCARD phash_status phash_affines_mul(phash_voprf *v, phash_affine *out, const phash_affine *points,
+                                               const phash_scalar *scalars, size_t step, size_t n);
+
 /** Read a secret scalar or blind: PHASH_E_KEY unless 1 <= scalar < order. */
 PHASH_NODISCARD phash_status phash_scalar_read(phash_scalar *out, const uint8_t bytes[PHASH_SCALAR_SIZE]);
 
 /** Decode n elements; *bad is the index of the first invalid one. */
-PHASH_NODISCARD phash_status phash_elements_decode(phash_affine *out, const uint8_t *elements, size_t n, size_t *bad);
+PHASH_NODISCARD phash_status phash_elements_decode(phash_voprf *v, phash_affine *out, const uint8_t *elements, size_t n,
+                                                   size_t *bad);
 
 /** RFC 9497 BlindEvaluate without the proof: evaluated[i] = secret * points[i], encoded. */
 PHASH_NODISCARD phash_status phash_elements_evaluate(phash_voprf *v, uint8_t *evaluated, const phash_affine *points,

@@ -7,14 +7,16 @@
 phash_status phash_elements_evaluate(phash_voprf *v, uint8_t *evaluated, const phash_affine *points, size_t n,
                                      const phash_scalar *secret)
 {
-    for (size_t i = 0; i < n; i++) {
-        phash_affine p;
-        phash_status st = phash_affine_mul(v, &p, &points[i], secret);
-        if (st != PHASH_OK)
-            return st;
-        phash_affine_encode(evaluated + i * PHASH_ELEMENT_SIZE, &p);
+    phash_affine products[PHASH_POINT_BATCH];
+    phash_status st = PHASH_OK;
+
+    for (size_t at = 0; st == PHASH_OK && at < n; at += PHASH_POINT_BATCH) {
+        const size_t now = n - at < PHASH_POINT_BATCH ? n - at : PHASH_POINT_BATCH;
+        st = phash_affines_mul(v, products, points + at, secret, 0, now);
+        for (size_t i = 0; st == PHASH_OK && i < now; i++)
+            phash_affine_encode(evaluated + (at + i) * PHASH_ELEMENT_SIZE, &products[i]);
     }
-    return PHASH_OK;
+    return st;
 }
 
 /* The proof's nonce: the given one, or a fresh one. */
@@ -53,7 +55,7 @@ phash_status phash_voprf_evaluate(phash_voprf *v, uint8_t *evaluated, uint8_t pr
     points = phash_alloc(&v->allocator, n, sizeof *points);
     if (points == NULL)
         goto done;
-    st = phash_elements_decode(points, blinded, n, bad);
+    st = phash_elements_decode(v, points, blinded, n, bad);
     if (st != PHASH_OK)
         goto done; /* nothing written yet */
     st = phash_elements_evaluate(v, evaluated, points, n, &k);

@@ -20,6 +20,8 @@ uint32_t phash_cpu_flags(void)
         flags |= PHASH_CPU_AVX512;
     if ((flags & PHASH_CPU_AVX512) != 0 && __builtin_cpu_supports("avx512vpopcntdq"))
         flags |= PHASH_CPU_VPOPCNT;
+    if ((flags & PHASH_CPU_AVX512) != 0 && __builtin_cpu_supports("avx512ifma"))
+        flags |= PHASH_CPU_IFMA;
     return flags;
 }
 

@@ -10,6 +10,7 @@
 #define PHASH_CPU_AVX2 (1u << 2)   /* with POPCNT */
 #define PHASH_CPU_AVX512 (1u << 3) /* F, BW, DQ and VL */
 #define PHASH_CPU_VPOPCNT (1u << 4) /* AVX512_VPOPCNTDQ, with AVX512 above */
+#define PHASH_CPU_IFMA (1u << 5)    /* AVX512_IFMA, with AVX512 above */
 #define PHASH_CPU_NEON (1u << 8)
 
 #if defined(__GNUC__)

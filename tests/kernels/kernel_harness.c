@@ -43,6 +43,8 @@ size_t kernel_levels(kernel_level levels[KERNEL_LEVELS_MAX], const kernel_run *r
         {"ssse3", PHASH_CPU_SSE2 | PHASH_CPU_SSSE3},
         {"avx2", PHASH_CPU_SSE2 | PHASH_CPU_SSSE3 | PHASH_CPU_AVX2},
         {"avx512", PHASH_CPU_SSE2 | PHASH_CPU_SSSE3 | PHASH_CPU_AVX2 | PHASH_CPU_AVX512 | PHASH_CPU_VPOPCNT},
+        {"ifma", PHASH_CPU_SSE2 | PHASH_CPU_SSSE3 | PHASH_CPU_AVX2 | PHASH_CPU_AVX512 | PHASH_CPU_VPOPCNT |
+                     PHASH_CPU_IFMA},
         {"neon", PHASH_CPU_NEON},
     };
     size_t n = 0;

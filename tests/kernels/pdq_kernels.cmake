@@ -6,7 +6,11 @@ target_include_directories(phash_test_kernels PUBLIC ${PROJECT_SOURCE_DIR}/tests
     ${PROJECT_SOURCE_DIR}/libphash/include)
 target_link_libraries(phash_test_kernels PRIVATE phash_flags PUBLIC phash_test_support)
 
-foreach(family IN ITEMS blocks box crc32c dct half_dct hamming hasher luma quality)
+set(families blocks box crc32c dct half_dct hamming hasher luma quality)
+if(PHASH_PRIVATE)
+    list(APPEND families p256)
+endif()
+foreach(family IN LISTS families)
     phash_test_program(kernel_${family} SOURCES kernel_${family}.c LIBRARIES phash_test_kernels phash_test_pdq)
     phash_plain_test(kernels.${family} kernels kernel_${family})
     # Features removed (util/cpu.h): the plain kernels alone, the narrowest vectors, all but the widest.

@@ -51,12 +51,12 @@ static void hash_each(void)
 
 static void hash_batch(void)
 {
-    require(phash_hash_to_curve(v->digest, points, inputs, n, &v->to_group) == PHASH_OK);
+    require(phash_hash_to_curve(v->digest, &v->kernels, points, inputs, n, &v->to_group) == PHASH_OK);
 }
 
 static void decode(void)
 {
-    require(phash_elements_decode(points, blinded, n, NULL) == PHASH_OK);
+    require(phash_elements_decode(v, points, blinded, n, NULL) == PHASH_OK);
 }
 
 static void multiply_and_encode(void)

@@ -52,11 +52,11 @@ bool poprf_evaluate(phash_voprf *v, uint8_t *evaluated, uint8_t proof[64], const
     phash_affine points[MOST], key;
 
     if (n > MOST || !tweak_secret(v, &t, secret, info) || phash_scalar_read(&r, nonce) != PHASH_OK ||
-        phash_elements_decode(points, blinded, n, NULL) != PHASH_OK)
+        phash_elements_decode(v, points, blinded, n, NULL) != PHASH_OK)
         return false;
     phash_scalar_inv(&inverse, &t);
     if (phash_elements_evaluate(v, evaluated, points, n, &inverse) != PHASH_OK ||
-        phash_elements_decode(points, evaluated, n, NULL) != PHASH_OK ||
+        phash_elements_decode(v, points, evaluated, n, NULL) != PHASH_OK ||
         phash_affine_mul(v, &key, NULL, &t) != PHASH_OK)
         return false;
     phash_affine_encode(tweaked_key, &key);
@@ -83,8 +83,8 @@ bool poprf_finalize(phash_voprf *v, uint8_t *outputs, const poprf_exchange *x, c
     phash_affine key, blinded[MOST], evaluated[MOST], unblinded;
     phash_scalar blind;
     bool ok = x->n <= MOST && phash_affine_decode(&key, tweaked_key, 33) &&
-              phash_elements_decode(blinded, x->blinded, x->n, NULL) == PHASH_OK &&
-              phash_elements_decode(evaluated, x->evaluated, x->n, NULL) == PHASH_OK;
+              phash_elements_decode(v, blinded, x->blinded, x->n, NULL) == PHASH_OK &&
+              phash_elements_decode(v, evaluated, x->evaluated, x->n, NULL) == PHASH_OK;
 
     const phash_batch batch = {tweaked_key, x->evaluated, x->blinded, evaluated, blinded, x->n};
     ok = ok && phash_proof_verify(v, proof, &batch, &key) == PHASH_OK;
@@ -105,7 +105,7 @@ bool poprf_output(phash_voprf *v, uint8_t output[32], const uint8_t secret[32], 
     phash_scalar t;
 
     if (!tweak_secret(v, &t, secret, info) ||
-        phash_hash_to_curve(v->digest, &point, input, 1, &v->to_group) != PHASH_OK)
+        phash_hash_to_curve(v->digest, &v->kernels, &point, input, 1, &v->to_group) != PHASH_OK)
         return false;
     phash_scalar_inv(&t, &t);
     return phash_affine_mul(v, &point, &point, &t) == PHASH_OK && hash_output(v, output, input, info, &point);

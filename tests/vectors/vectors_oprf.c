@@ -68,7 +68,7 @@ static bool curve_case(phash_digest *d, json v, const phash_dst *dst, size_t map
         ok = same(json_item(json_member(v, "u"), i), bytes, 32) && same_point(json_member(v, names[maps - 1][i]), &a);
     }
     if (maps == 2)
-        ok = ok && phash_hash_to_curve(d, &a, &part, 1, dst) == PHASH_OK;
+        ok = ok && phash_hash_to_curve(d, NULL, &a, &part, 1, dst) == PHASH_OK;
     uint8_t encoded[33];
     if (ok)
         phash_affine_encode(encoded, &a);
@@ -163,9 +163,9 @@ static bool oprf_case(phash_voprf *v, json t, const uint8_t secret[32], const ui
     (void)pk;
     return read_case(&r, t, false) && phash_voprf_blind_batch(v, r.blinded, r.blinds, r.parts, r.n) == PHASH_OK &&
            phash_scalar_read(&k, secret) == PHASH_OK &&
-           phash_elements_decode(points, r.blinded, r.n, NULL) == PHASH_OK &&
+           phash_elements_decode(v, points, r.blinded, r.n, NULL) == PHASH_OK &&
            phash_elements_evaluate(v, r.evaluated, points, r.n, &k) == PHASH_OK &&
-           phash_elements_decode(points, r.evaluated, r.n, NULL) == PHASH_OK &&
+           phash_elements_decode(v, points, r.evaluated, r.n, NULL) == PHASH_OK &&
            phash_elements_finalize(v, r.outputs, r.parts, r.blinds, points, r.n) == PHASH_OK && same_run(v, t, &r);
 }
 

@@ -184,7 +184,7 @@ static void check_exchange(phash_voprf *v)
     require(phash_scalar_read(&k, secret) == PHASH_OK && phash_scalar_read(&b, blind) == PHASH_OK &&
                 phash_scalar_read(&r, nonce) == PHASH_OK,
             "reading");
-    require(phash_hash_to_curve(v->digest, &hashed, &part, 1, &v->to_group) == PHASH_OK, "hashing");
+    require(phash_hash_to_curve(v->digest, &v->kernels, &hashed, &part, 1, &v->to_group) == PHASH_OK, "hashing");
     require(phash_affine_mul(v, &unblinded, &hashed, &k) == PHASH_OK, "multiplying");
     require(phash_voprf_output(v, output, secret, input, sizeof input - 1) == PHASH_OK, "output");
     watch("seed", seed, 32);

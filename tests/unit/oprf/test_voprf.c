@@ -110,11 +110,11 @@ START_TEST(oprf_mode_byte_for_byte)
         phash_scalar key;
         ck_assert_int_eq(phash_voprf_blind(v, blinded, x.blinds, x.input[0], x.parts[0].size), PHASH_OK);
         ck_assert_mem_eq(blinded, x.blinded, 33);
-        ck_assert_int_eq(phash_elements_decode(&point, blinded, 1, NULL), PHASH_OK);
+        ck_assert_int_eq(phash_elements_decode(v, &point, blinded, 1, NULL), PHASH_OK);
         ck_assert_int_eq(phash_scalar_read(&key, secret), PHASH_OK);
         ck_assert_int_eq(phash_elements_evaluate(v, evaluated, &point, 1, &key), PHASH_OK);
         ck_assert_mem_eq(evaluated, x.evaluated, 33);
-        ck_assert_int_eq(phash_elements_decode(&point, evaluated, 1, NULL), PHASH_OK);
+        ck_assert_int_eq(phash_elements_decode(v, &point, evaluated, 1, NULL), PHASH_OK);
         ck_assert_int_eq(phash_elements_finalize(v, outputs, x.parts, x.blinds, &point, 1), PHASH_OK);
         check_outputs(v, &x, secret, outputs);
     }
