@@ -2,6 +2,7 @@
 /* Elements and scalars of the group: checks, random scalars, and the boundary to OpenSSL's point multiplication. */
 #include "oprf/voprf_internal.h"
 
+#include "oprf/declassify.h"
 #include "util/mem.h"
 
 #include <string.h>
@@ -16,6 +17,7 @@ static bool load_number(BIGNUM *out, const uint8_t bytes[32])
     uint8_t padded[33] = {1};
 
     memcpy(padded + 1, bytes, 32);
+    PHASH_DECLASSIFY(padded, sizeof padded); /* OpenSSL's from here */
     bool done = BN_bin2bn(padded, sizeof padded, out) != NULL && BN_clear_bit(out, 256) == 1;
     phash_wipe(padded, sizeof padded);
     return done;
@@ -46,8 +48,10 @@ static phash_status store_product(phash_voprf *v, phash_affine *out, BN_CTX *bn)
         return PHASH_E_POINT_INVALID;
     if (EC_POINT_get_affine_coordinates(v->group, v->product, v->x, v->y, bn) == 1 &&
         BN_bn2binpad(v->x, bytes, sizeof bytes) == sizeof bytes) {
+        PHASH_CLASSIFY(bytes, sizeof bytes);
         (void)phash_fe_from_bytes(&p.x, bytes);
         if (BN_bn2binpad(v->y, bytes, sizeof bytes) == sizeof bytes) {
+            PHASH_CLASSIFY(bytes, sizeof bytes);
             (void)phash_fe_from_bytes(&p.y, bytes);
             *out = p;
             st = PHASH_OK;
@@ -93,6 +97,16 @@ phash_status phash_affine_mul(phash_voprf *v, phash_affine *out, const phash_aff
     return st;
 }
 
+phash_status phash_affines_check(const phash_affine *points, size_t n)
+{
+    uint64_t identity = 0;
+
+    for (size_t i = 0; i < n; i++)
+        identity |= phash_affine_is_identity(&points[i]);
+    PHASH_DECLASSIFY(&identity, sizeof identity); /* the status tells */
+    return identity != 0 ? PHASH_E_POINT_INVALID : PHASH_OK;
+}
+
 phash_status phash_affines_mul(phash_voprf *v, phash_affine *out, const phash_affine *points,
                                const phash_scalar *scalars, size_t step, size_t n)
 {
@@ -102,11 +116,7 @@ phash_status phash_affines_mul(phash_voprf *v, phash_affine *out, const phash_af
     for (size_t now; st == PHASH_OK && phash_batch_pays(&v->kernels, n - at); at += now) {
         now = n - at < PHASH_P256_LANES ? n - at : PHASH_P256_LANES;
         phash_lanes_mul(&v->kernels, out + at, points + at, scalars + at * step, step, now);
-        uint64_t identity = 0;
-        for (size_t i = 0; i < now; i++)
-            identity |= phash_affine_is_identity(&out[at + i]);
-        if (identity != 0)
-            st = PHASH_E_POINT_INVALID;
+        st = phash_affines_check(out + at, now);
     }
     for (; st == PHASH_OK && at < n; at++)
         st = phash_affine_mul(v, &out[at], &points[at], &scalars[at * step]);
@@ -119,6 +129,7 @@ phash_status phash_scalar_read(phash_scalar *out, const uint8_t bytes[PHASH_SCAL
 
     uint64_t good = phash_scalar_from_bytes(&s, bytes);
     good &= ~phash_scalar_is_zero(&s);
+    PHASH_DECLASSIFY(&good, sizeof good); /* the status tells */
     if (good != 0)
         *out = s;
     phash_wipe(&s, sizeof s);

@@ -3,6 +3,7 @@
  * shows that B = k A (A the generator, B the public key) and D[i] = k C[i] for every i. */
 #include "oprf/voprf_internal.h"
 
+#include "oprf/declassify.h"
 #include "util/bytes.h"
 #include "util/mem.h"
 
@@ -72,7 +73,9 @@ static phash_status weighted_sum(phash_voprf *v, phash_affine *out, const phash_
     if (n == 1) { /* no sum to share doublings in: OpenSSL takes a third of the time */
         phash_scalar weight;
         (void)phash_scalar_from_bytes(&weight, weights[0]);
-        return phash_affine_mul(v, out, points, &weight);
+        phash_status st = phash_affine_mul(v, out, points, &weight);
+        PHASH_DECLASSIFY(out, sizeof *out);
+        return st;
     }
     if (v->kernels.fast && n >= LANES_FROM)
         phash_lanes_multi_scalar_var(&v->kernels, &sum, points, weights, n);
@@ -154,6 +157,8 @@ static phash_status sum_of_two(phash_voprf *v, phash_affine *out, const phash_af
         st = phash_affine_mul(v, &cb, b, c);
     if (st != PHASH_OK)
         return st;
+    PHASH_DECLASSIFY(&sa, sizeof sa);
+    PHASH_DECLASSIFY(&cb, sizeof cb);
     phash_point left = phash_point_from_affine(&sa);
     phash_point right = phash_point_from_affine(&cb);
     phash_point_add(&left, &left, &right);

@@ -2,6 +2,7 @@
 /* The handle and its keys. The client's and the server's steps are in voprf_client.c and voprf_server.c. */
 #include "oprf/voprf_internal.h"
 
+#include "oprf/declassify.h"
 #include "util/cpu.h"
 #include "util/mem.h"
 
@@ -133,7 +134,9 @@ phash_status phash_voprf_derive_key(phash_voprf *v, uint8_t secret[PHASH_SCALAR_
         return PHASH_E_ARGUMENT;
     do { /* a second round happens once in 2^256 */
         st = phash_hash_to_scalar(v->digest, &k, parts, 4, &v->derive_key);
-        if (st == PHASH_OK && phash_scalar_is_zero(&k) != 0)
+        uint64_t zero = phash_scalar_is_zero(&k);
+        PHASH_DECLASSIFY(&zero, sizeof zero); /* the counter tells, once in 2^256 */
+        if (st == PHASH_OK && zero != 0)
             st = PHASH_E_KEY;
     } while (st == PHASH_E_KEY && ++counter != 0);
     if (st == PHASH_OK) {

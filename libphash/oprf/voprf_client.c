@@ -25,8 +25,8 @@ phash_status phash_voprf_hash_to_group(phash_voprf *v, uint8_t out[PHASH_ELEMENT
     if (v == NULL || out == NULL || !inputs_ok(&part, 1))
         return PHASH_E_ARGUMENT;
     phash_status st = phash_hash_to_curve(v->digest, &v->kernels, &p, &part, 1, &v->to_group);
-    if (st == PHASH_OK && phash_affine_is_identity(&p) != 0)
-        st = PHASH_E_POINT_INVALID;
+    if (st == PHASH_OK)
+        st = phash_affines_check(&p, 1);
     if (st == PHASH_OK)
         phash_affine_encode(out, &p);
     phash_wipe(&p, sizeof p);
@@ -40,11 +40,10 @@ static phash_status blind_chunk(phash_voprf *v, uint8_t *blinded, const uint8_t 
     phash_scalar factors[CHUNK];
 
     phash_status st = phash_hash_to_curve(v->digest, &v->kernels, points, inputs, n, &v->to_group);
-    for (size_t i = 0; st == PHASH_OK && i < n; i++) {
+    if (st == PHASH_OK)
+        st = phash_affines_check(points, n);
+    for (size_t i = 0; st == PHASH_OK && i < n; i++)
         st = phash_scalar_read(&factors[i], blinds + i * PHASH_SCALAR_SIZE);
-        if (st == PHASH_OK && phash_affine_is_identity(&points[i]) != 0)
-            st = PHASH_E_POINT_INVALID;
-    }
     if (st == PHASH_OK)
         st = phash_affines_mul(v, points, points, factors, 1, n);
     for (size_t i = 0; st == PHASH_OK && i < n; i++)
@@ -164,9 +163,8 @@ static phash_status output_chunk(phash_voprf *v, uint8_t *outputs, const phash_s
     phash_affine points[CHUNK];
 
     phash_status st = phash_hash_to_curve(v->digest, &v->kernels, points, inputs, n, &v->to_group);
-    for (size_t i = 0; st == PHASH_OK && i < n; i++)
-        if (phash_affine_is_identity(&points[i]) != 0)
-            st = PHASH_E_POINT_INVALID;
+    if (st == PHASH_OK)
+        st = phash_affines_check(points, n);
     if (st == PHASH_OK)
         st = phash_affines_mul(v, points, points, secret, 0, n);
     for (size_t i = 0; st == PHASH_OK && i < n; i++)

@@ -36,6 +36,9 @@ PHASH_NODISCARD phash_status phash_voprf_new_mode(phash_voprf **out, const phash
 PHASH_NODISCARD phash_status phash_affine_mul(phash_voprf *v, phash_affine *out, const phash_affine *point,
                                               const phash_scalar *scalar);
 
+/** PHASH_E_POINT_INVALID when one of n points is the identity. Constant time but for the answer. Secret: points. */
+PHASH_NODISCARD phash_status phash_affines_check(const phash_affine *points, size_t n);
+
 /** out[i] = scalars[i * step] * points[i] for n points, by the kernels where they are fast, else by phash_affine_mul.
  *  out may be points. PHASH_E_POINT_INVALID when a product is the identity. Secret: scalars, points, out. */
 PHASH_NODISCARD phash_status phash_affines_mul(phash_voprf *v, phash_affine *out, const phash_affine *points,

@@ -2,6 +2,7 @@
 /* The key holder's side: blind evaluation with its proof. */
 #include "oprf/voprf_internal.h"
 
+#include "oprf/declassify.h"
 #include "util/mem.h"
 
 phash_status phash_elements_evaluate(phash_voprf *v, uint8_t *evaluated, const phash_affine *points, size_t n,
@@ -16,6 +17,7 @@ phash_status phash_elements_evaluate(phash_voprf *v, uint8_t *evaluated, const p
         for (size_t i = 0; st == PHASH_OK && i < now; i++)
             phash_affine_encode(evaluated + (at + i) * PHASH_ELEMENT_SIZE, &products[i]);
     }
+    PHASH_DECLASSIFY(evaluated, n * PHASH_ELEMENT_SIZE); /* sent, and hashed into the proof's public weights */
     return st;
 }
 
