@@ -28,14 +28,27 @@ phash_tree_shape phash_tree_shape_of(uint64_t n);
 PHASH_NODISCARD phash_status phash_tree_digest(phash_digest *digest, uint8_t out[PHASH_SHA256_SIZE], uint32_t level,
                                                uint64_t index, const uint8_t *block);
 
-/** Verify body block `index` up to the root. body is the whole tree (shape->total blocks), untrusted.
+#define PHASH_TREE_CACHE_SLOTS 512u
+
+/** Digest blocks that have been verified already: looking up many tokens would verify the same few again and again.
+ *  Of fixed size, so that memory does not grow with the set; all zeros is an empty one. One per thread and tree. */
+typedef struct phash_tree_cache {
+    uint32_t verified[PHASH_TREE_CACHE_SLOTS]; /* low half of (block + 1), at slot block % PHASH_TREE_CACHE_SLOTS */
+} phash_tree_cache;
+
+/** Verify block `index` of level 0 up to the root, or up to a digest block that is in the cache. The block itself is
+ *  hashed every time. body is the whole tree (shape->total blocks), untrusted. cache may be NULL.
  *  PHASH_E_CHECKSUM when a digest does not agree. */
 PHASH_NODISCARD phash_status phash_tree_verify(phash_digest *digest, const phash_tree_shape *shape,
-                                               const uint8_t root[PHASH_SHA256_SIZE], const uint8_t *body,
-                                               uint64_t index);
+                                               phash_tree_cache *cache, const uint8_t root[PHASH_SHA256_SIZE],
+                                               const uint8_t *body, uint64_t index);
 
-/** Compute all upper levels of a tree whose level 0 is in body, and the root. */
+/** Where the digest of block `index` of level 0 belongs, in `upper`: the blocks of all levels but 0, in order. Only for
+ *  shapes of two levels or more. */
+uint8_t *phash_tree_leaf(const phash_tree_shape *shape, uint8_t *upper, uint64_t index);
+
+/** Compute the levels above the first digest level, and the root. upper is zeros but for the digests of level 0. */
 PHASH_NODISCARD phash_status phash_tree_build(phash_digest *digest, const phash_tree_shape *shape,
-                                              uint8_t root[PHASH_SHA256_SIZE], uint8_t *body);
+                                              uint8_t root[PHASH_SHA256_SIZE], uint8_t *upper);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is derived from tokens and public keys. Every label is used for one purpose only. */
+/* What is derived from tokens and public keys, and where sections lie. Every label is used for one purpose only. */
 #include "hashset/set_format.h"
 
 #include "util/bytes.h"
@@ -20,23 +20,43 @@ phash_status phash_key_id_of(phash_digest *digest, uint8_t id[PHASH_KEY_ID_SIZE]
     return st;
 }
 
-phash_status phash_slot_derive(phash_digest *digest, phash_slot_secret *out, const uint8_t token[PHASH_SHA256_SIZE],
-                               const uint8_t salt[PHASH_SET_SALT_SIZE], uint32_t n)
+phash_status phash_slot_derive(phash_digest *digest, uint8_t *out, uint32_t value_size,
+                               const uint8_t token[PHASH_SHA256_SIZE], const uint8_t salt[PHASH_SET_SALT_SIZE],
+                               uint32_t j, uint32_t k)
 {
-    static const char label[] = "libphash slot";
-    uint8_t number[4];
-    uint8_t bytes[8 + PHASH_SLOT_SIZE];
+    static const char label[] = "libphash set map";
+    uint8_t number[5];
     phash_writer w = phash_writer_init(number, sizeof number);
 
-    phash_write_u32le(&w, n);
+    phash_write_u8(&w, (uint8_t)j);
+    phash_write_u32le(&w, k);
     phash_part info[] = {{label, sizeof label - 1}, {salt, PHASH_SET_SALT_SIZE}, {number, sizeof number}};
-    phash_status st = phash_hkdf_expand(digest, bytes, sizeof bytes, token, info, 3);
-    if (st == PHASH_OK) {
-        phash_reader r = phash_reader_init(bytes, sizeof bytes);
-        out->bucket = phash_read_u64le(&r);
-        phash_read_copy(&r, out->tag, sizeof out->tag);
-        phash_read_copy(&r, out->pad, sizeof out->pad);
+    return phash_hkdf_expand(digest, out, PHASH_MAP_KEY_SIZE + value_size, token, info, 3);
+}
+
+phash_status phash_entry_key_derive(phash_digest *digest, uint8_t out[PHASH_AEAD_KEY_SIZE],
+                                    const uint8_t token[PHASH_SHA256_SIZE], const uint8_t salt[PHASH_SET_SALT_SIZE],
+                                    uint32_t k)
+{
+    static const char label[] = "libphash entry key";
+    uint8_t number[4];
+    phash_writer w = phash_writer_init(number, sizeof number);
+
+    phash_write_u32le(&w, k);
+    phash_part info[] = {{label, sizeof label - 1}, {salt, PHASH_SET_SALT_SIZE}, {number, sizeof number}};
+    return phash_hkdf_expand(digest, out, PHASH_AEAD_KEY_SIZE, token, info, 3);
+}
+
+phash_set_sections phash_set_sections_of(const phash_manifest *m)
+{
+    phash_set_sections s = {.blocks = 0};
+
+    for (uint32_t j = 0; j < m->bands; j++) {
+        uint64_t size = phash_map_cells(&m->shape) * phash_map_value_size(m, j);
+        s.map[j] = s.blocks;
+        s.blocks += (size + PHASH_SET_BLOCK - 1) / PHASH_SET_BLOCK;
     }
-    phash_wipe(bytes, sizeof bytes);
-    return st;
+    s.records = s.blocks;
+    s.blocks += (m->record_units * PHASH_RECORD_UNIT + PHASH_SET_BLOCK - 1) / PHASH_SET_BLOCK;
+    return s;
 }

@@ -1,138 +1,167 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the body of a set: slots, records, and the check of all of it. */
+/* Reading the body of a set: maps, records, and the check of all of it. */
 #include "hashset/set_file.h"
+#include "hashset/set_record.h"
 #include "util/bytes.h"
 #include "util/diag.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* Verify body block i; its bytes, or NULL with *st and diag set. */
-static const uint8_t *block_at(const phash_set *set, phash_digest *digest, phash_status *st, phash_diag *diag,
-                               uint64_t i)
+/* What every step of a look-up needs. */
+typedef struct reading {
+    const phash_set *set;
+    phash_digest *digest;
+    phash_tree_cache *cache;
+    phash_diag *diag;
+} reading;
+
+/* Verify body block i. */
+static phash_status verify(const reading *r, uint64_t i)
 {
-    *st = phash_tree_verify(digest, &set->tree, set->manifest.root, set->body, i);
-    if (*st == PHASH_E_CHECKSUM)
-        (void)phash_fail(diag, *st, "the set file is damaged: block %" PRIu64 " does not agree with its digest", i);
-    return *st == PHASH_OK ? set->body + i * PHASH_SET_BLOCK : NULL;
+    phash_status st = phash_tree_verify(r->digest, &r->set->tree, r->cache, r->set->manifest.root, r->set->body, i);
+
+    if (st == PHASH_E_CHECKSUM)
+        (void)phash_fail(r->diag, st, "the set file is damaged: block %" PRIu64 " does not agree with its digest", i);
+    return st;
 }
 
-static const uint8_t *find_slot(const uint8_t *block, const uint8_t tag[PHASH_SLOT_TAG_SIZE])
+/* Bytes of the body by their place from its start, every block they lie in verified. Callers stay inside the sections;
+ * a block past them is refused by the tree. */
+static phash_status copy_bytes(const reading *r, uint8_t *out, uint64_t at, size_t size)
 {
-    for (size_t i = 0; i < PHASH_SLOTS_PER_BLOCK; i++)
-        if (memcmp(block + i * PHASH_SLOT_SIZE, tag, PHASH_SLOT_TAG_SIZE) == 0)
-            return block + i * PHASH_SLOT_SIZE + PHASH_SLOT_TAG_SIZE;
-    return NULL;
-}
-
-/* Copy record `entry` out of the (at most two) blocks it lies in, each verified. */
-static phash_status copy_record(const phash_set *set, phash_digest *digest, phash_diag *diag, uint8_t *out,
-                                uint32_t entry)
-{
-    size_t left = phash_record_size(&set->manifest);
-    uint64_t at = (uint64_t)entry * left;
-
-    while (left != 0) {
-        phash_status st;
-        uint64_t block = set->manifest.slot_blocks + at / PHASH_SET_BLOCK;
+    while (size != 0) {
         size_t offset = at % PHASH_SET_BLOCK;
-        size_t piece = PHASH_SET_BLOCK - offset < left ? PHASH_SET_BLOCK - offset : left;
-        const uint8_t *bytes = block_at(set, digest, &st, diag, block);
-        if (bytes == NULL)
+        size_t piece = PHASH_SET_BLOCK - offset < size ? PHASH_SET_BLOCK - offset : size;
+        phash_status st = verify(r, at / PHASH_SET_BLOCK);
+        if (st != PHASH_OK)
             return st;
-        memcpy(out, bytes + offset, piece);
+        memcpy(out, r->set->body + at, piece);
         out += piece;
         at += piece;
-        left -= piece;
+        size -= piece;
     }
     return PHASH_OK;
 }
 
-static phash_status parse_record(const phash_set *set, phash_diag *diag, phash_opened_entry *out, uint32_t entry,
-                                 const uint8_t *plain, size_t size)
+/* Value of a key in map j: four cells joined, and the pad taken off. */
+static phash_status map_value(const reading *r, uint8_t out[PHASH_SLOT_PAD_MAX], uint32_t j,
+                              const uint8_t slot[PHASH_SLOT_MAX])
 {
-    phash_reader r = phash_reader_init(plain, size);
+    const phash_manifest *m = &r->set->manifest;
+    const uint32_t size = phash_map_value_size(m, j);
+    const uint64_t start = r->set->sections.map[j] * PHASH_SET_BLOCK;
+    uint64_t cells[PHASH_MAP_ARITY];
+    uint8_t cell[PHASH_SLOT_PAD_MAX];
+    phash_status st = PHASH_OK;
 
-    phash_read_copy(&r, out->hash.bytes, PHASH_HASH_SIZE);
-    out->entry = entry;
-    out->radius = phash_read_u8(&r);
-    out->source = phash_read_u16le(&r);
-    out->label_size = phash_read_u16le(&r);
-    if (out->radius > PHASH_RADIUS_MAX || out->source >= set->manifest.source_count ||
-        out->label_size > PHASH_LABEL_MAX || out->label_size > set->manifest.label_size)
-        return phash_fail(diag, PHASH_E_RECORD, "a record of the set holds values out of range");
-    phash_read_copy(&r, out->label, out->label_size);
-    out->label[out->label_size] = '\0';
-    return r.failed ? PHASH_E_INTERNAL : PHASH_OK;
-}
-
-static phash_status open_record(const phash_set *set, phash_digest *digest, phash_diag *diag, phash_opened_entry *out,
-                                uint32_t entry, const uint8_t key[PHASH_AEAD_KEY_SIZE])
-{
-    static const uint8_t nonce[PHASH_AEAD_NONCE_SIZE] = {0}; /* each key seals one record */
-    uint8_t record[PHASH_RECORD_FIXED_SIZE + PHASH_LABEL_MAX + 1 + PHASH_AEAD_TAG_SIZE];
-    uint8_t aad[PHASH_SET_SALT_SIZE + 4];
-    phash_writer w = phash_writer_init(aad, sizeof aad);
-    size_t size = phash_record_size(&set->manifest);
-
-    if (entry >= set->manifest.entries)
-        return phash_fail(diag, PHASH_E_RECORD, "a slot of the set points past its last record");
-    phash_write_bytes(&w, set->manifest.salt, PHASH_SET_SALT_SIZE);
-    phash_write_u32le(&w, entry);
-    phash_status st = copy_record(set, digest, diag, record, entry);
-    if (st == PHASH_OK)
-        st = phash_aead_open(digest, record, key, nonce, aad, sizeof aad, record, size);
-    if (st == PHASH_E_CHECKSUM)
-        (void)phash_fail(diag, st, "a record of the set does not open with the key its slot gives");
-    if (st == PHASH_OK)
-        st = parse_record(set, diag, out, entry, record, size - PHASH_AEAD_TAG_SIZE);
-    phash_wipe(record, sizeof record);
+    phash_map_cells_of(cells, &m->shape, m->seed[j], slot);
+    memcpy(out, slot + PHASH_MAP_KEY_SIZE, size);
+    for (size_t c = 0; st == PHASH_OK && c < PHASH_MAP_ARITY; c++) {
+        st = copy_bytes(r, cell, start + cells[c] * size, size);
+        for (uint32_t b = 0; st == PHASH_OK && b < size; b++)
+            out[b] ^= cell[b];
+    }
     return st;
 }
 
-phash_status phash_set_lookup(const phash_set *set, phash_digest *digest, phash_diag *diag, phash_opened_entry *out,
-                              bool *found, const uint8_t token[PHASH_SHA256_SIZE], uint32_t n)
+static phash_status take_record(const reading *r, phash_opened_entry *out, const phash_record *record, uint32_t offset)
 {
-    phash_slot_secret slot;
-    uint8_t value[PHASH_SLOT_VALUE_SIZE];
-    phash_status st = phash_slot_derive(digest, &slot, token, set->manifest.salt, n);
+    if (record->source >= r->set->manifest.source_count)
+        return phash_fail(r->diag, PHASH_E_RECORD, "a record of the set names a source list that is not there");
+    out->hash = record->hash;
+    out->entry = offset;
+    out->radius = r->set->sources[record->source].radius;
+    out->source = record->source;
+    out->label_size = record->label_size;
+    memcpy(out->label, record->label, record->label_size);
+    out->label[record->label_size] = '\0';
+    return PHASH_OK;
+}
 
-    *found = false;
+/* Open the record at an offset which, like the key, may be noise: then *found stays false. */
+static phash_status open_record(const reading *r, phash_opened_entry *out, bool *found, uint64_t offset,
+                                const uint8_t key[PHASH_AEAD_KEY_SIZE], uint32_t band, uint64_t value)
+{
+    const phash_manifest *m = &r->set->manifest;
+    const uint64_t start = r->set->sections.records * PHASH_SET_BLOCK + offset * PHASH_RECORD_UNIT;
+    uint8_t sealed[PHASH_RECORD_MAX];
+    uint8_t plain[PHASH_RECORD_MAX + PHASH_AEAD_TAG_SIZE];
+    phash_record record = {.source = 0};
+    uint32_t size = 0;
+
+    if (offset + PHASH_RECORD_MIN / PHASH_RECORD_UNIT > m->record_units)
+        return PHASH_OK;
+    phash_status st = copy_bytes(r, sealed, start, PHASH_RECORD_MIN);
+    if (st == PHASH_OK)
+        st = phash_record_peek(r->digest, &size, sealed, key, m->salt, (uint32_t)offset);
+    if (st != PHASH_OK || size == 0 || offset + size / PHASH_RECORD_UNIT > m->record_units)
+        return st;
+    st = copy_bytes(r, sealed, start, size);
     if (st != PHASH_OK)
         return st;
-    uint64_t block = phash_slot_block(slot.bucket, set->manifest.slot_blocks);
-    const uint8_t *bytes = block_at(set, digest, &st, diag, block);
-    const uint8_t *hidden = bytes != NULL ? find_slot(bytes, slot.tag) : NULL;
-    if (hidden != NULL) {
-        for (size_t i = 0; i < sizeof value; i++)
-            value[i] = hidden[i] ^ slot.pad[i];
-        phash_reader r = phash_reader_init(value, sizeof value);
-        uint32_t entry = phash_read_u32le(&r);
-        st = open_record(set, digest, diag, out, entry, value + 4);
+    st = phash_record_open(r->digest, &record, plain, sealed, size, key, m->salt, (uint32_t)offset);
+    if (st == PHASH_OK && phash_band_value(&r->set->layout, &record.hash, band) == value) {
+        st = take_record(r, out, &record, (uint32_t)offset);
         *found = st == PHASH_OK;
     }
-    phash_wipe(&slot, sizeof slot);
-    phash_wipe(value, sizeof value);
+    phash_wipe(plain, sizeof plain);
+    phash_wipe(&record, sizeof record);
+    if (st == PHASH_E_CHECKSUM) /* the blocks were verified: it is the key that does not fit, an ordinary answer */
+        return PHASH_OK;
+    return st == PHASH_E_RECORD ? phash_fail(r->diag, st, "a record of the set is not well formed") : st;
+}
+
+phash_status phash_set_lookup(const phash_set *set, phash_digest *digest, phash_tree_cache *cache, phash_diag *diag,
+                              phash_opened_entry *out, bool *found, const uint8_t token[PHASH_SHA256_SIZE],
+                              uint32_t band, uint64_t value, uint32_t n)
+{
+    const reading r = {set, digest, cache, diag};
+    uint8_t slot[PHASH_SLOT_MAX];
+    uint8_t hidden[PHASH_SLOT_PAD_MAX] = {0};
+    uint8_t key[PHASH_AEAD_KEY_SIZE] = {0};
+    uint64_t offset = 0;
+
+    *found = false;
+    if (band >= set->manifest.bands)
+        return PHASH_E_ARGUMENT;
+    const uint32_t offset_size = set->manifest.offset_size;
+    phash_status st = phash_slot_derive(digest, slot, phash_map_value_size(&set->manifest, band), token,
+                                        set->manifest.salt, band, n);
+    if (st == PHASH_OK)
+        st = map_value(&r, hidden, band, slot);
+    for (uint32_t b = 0; b < offset_size; b++)
+        offset |= (uint64_t)hidden[b] << 8 * b;
+    if (st == PHASH_OK && band == 0)
+        st = phash_entry_key_derive(digest, key, token, set->manifest.salt, n);
+    else if (st == PHASH_OK)
+        memcpy(key, hidden + offset_size, sizeof key);
+    if (st == PHASH_OK)
+        st = open_record(&r, out, found, offset, key, band, value);
+    phash_wipe(slot, sizeof slot);
+    phash_wipe(hidden, sizeof hidden);
+    phash_wipe(key, sizeof key);
     return st;
 }
 
 phash_status phash_set_verify(const phash_set *set, phash_diag *diag, phash_progress_fn progress, void *progress_user,
                               const phash_options *options)
 {
-    phash_digest *digest = NULL;
+    reading r = {.set = set, .diag = diag};
+    phash_tree_cache cache = {{0}};
 
     if (set == NULL)
         return PHASH_E_ARGUMENT;
+    r.cache = &cache;
     phash_allocator a = phash_allocator_from(options);
-    phash_status st = phash_digest_new(&digest, &a);
+    phash_status st = phash_digest_new(&r.digest, &a);
     const uint64_t n = set->tree.blocks[0];
     for (uint64_t i = 0; st == PHASH_OK && i < n; i++) {
-        if (block_at(set, digest, &st, diag, i) == NULL)
-            break;
-        if (progress != NULL && i % 1024 == 0 && progress(progress_user, i, n) != 0)
+        st = verify(&r, i);
+        if (st == PHASH_OK && progress != NULL && i % 1024 == 0 && progress(progress_user, i, n) != 0)
             st = PHASH_E_STATE;
     }
     /* What pads the digest blocks is covered by the digests above it, so every byte has been verified now. */
-    phash_digest_free(&digest);
+    phash_digest_free(&r.digest);
     return st;
 }

@@ -26,9 +26,8 @@ static phash_status read_manifest(phash_set *set, phash_voprf *v, phash_diag *di
 /* The body starts where the head ends and fills the file to its end. */
 static phash_status check_size(phash_set *set, phash_diag *diag, const uint8_t *bytes, size_t size)
 {
-    const phash_manifest *m = &set->manifest;
-
-    set->tree = phash_tree_shape_of(m->slot_blocks + m->record_blocks);
+    set->sections = phash_set_sections_of(&set->manifest);
+    set->tree = phash_tree_shape_of(set->sections.blocks);
     uint64_t want = set->head.size + set->tree.total * PHASH_SET_BLOCK;
     if (size != want)
         return phash_fail(diag, size < want ? PHASH_E_TRUNCATED : PHASH_E_ORDER,
@@ -128,8 +127,9 @@ phash_status phash_set_get_info(const phash_set *set, phash_set_info *info)
     info->not_after = m->not_after;
     info->file_size = set->file_size;
     info->source_count = m->source_count;
-    info->record_size = phash_record_size(m);
+    info->record_bytes = m->record_units * PHASH_RECORD_UNIT;
     info->name = m->name;
+    info->rules = m->rules;
     memcpy(info->id, m->id, sizeof info->id);
     memcpy(info->key_id, set->key_id, sizeof info->key_id);
     memcpy(info->public_key, m->public_key, sizeof info->public_key);
@@ -145,5 +145,13 @@ phash_status phash_set_get_source(const phash_set *set, const char **name, uint6
         return PHASH_E_ARGUMENT;
     *name = set->sources[i].name;
     *entries = set->sources[i].entries;
+    return PHASH_OK;
+}
+
+phash_status phash_set_get_source_radius(const phash_set *set, uint32_t *radius, uint32_t i)
+{
+    if (set == NULL || radius == NULL || i >= set->manifest.source_count)
+        return PHASH_E_ARGUMENT;
+    *radius = set->sources[i].radius;
     return PHASH_OK;
 }

@@ -26,6 +26,7 @@ struct phash_query {
     phash_voprf *voprf;
     phash_planner *planner;
     uint32_t budget;
+    phash_tree_cache cache; /* of the set's digest blocks */
     bool waiting; /* a request was written and its response is awaited */
     size_t reading_count; /* those that may be matched */
     phash_fingerprint readings[PHASH_READINGS_PER_QUERY];
@@ -238,14 +239,15 @@ static phash_status add_match(phash_query *q, const found_match *match)
 }
 
 /* Every entry a token opens: kept when within its radius of a reading, forgotten at once when not. */
-static phash_status look_up(phash_query *q, phash_diag *diag, const uint8_t *token)
+static phash_status look_up(phash_query *q, phash_diag *diag, const uint8_t *token, const phash_probe *probe)
 {
     found_match match;
     bool found = true;
     phash_status st = PHASH_OK;
 
     for (uint32_t n = 0; st == PHASH_OK && found; n++) {
-        st = phash_set_lookup(q->set, phash_voprf_digest(q->voprf), diag, &match.entry, &found, token, n);
+        st = phash_set_lookup(q->set, phash_voprf_digest(q->voprf), &q->cache, diag, &match.entry, &found, token,
+                              probe->band, probe->value, n);
         if (st != PHASH_OK || !found)
             break;
         match.distance = UINT32_MAX;
@@ -322,7 +324,7 @@ phash_status phash_query_finish(phash_query *query, phash_verdict *verdict, phas
             (void)phash_fail(diag, st, "the evaluator's answer holds an invalid point");
     }
     for (uint32_t i = 0; st == PHASH_OK && i < query->budget; i++)
-        st = look_up(query, diag, query->tokens + (size_t)i * PHASH_VOPRF_OUTPUT_SIZE);
+        st = look_up(query, diag, query->tokens + (size_t)i * PHASH_VOPRF_OUTPUT_SIZE, &query->probes[i]);
     if (st == PHASH_OK && query->reading_count != 0) {
         settle_matches(query);
         *verdict = query->match_count != 0 ? PHASH_VERDICT_MATCH : PHASH_VERDICT_NO_MATCH;

@@ -40,7 +40,7 @@ static void use(const phash_set *set, const uint8_t *token)
         if (phash_set_get_source(set, &name, &entries, i) != PHASH_OK || strlen(name) > PHASH_SOURCE_NAME_MAX)
             abort();
     for (uint32_t n = 0; found && n < 4; n++)
-        if (phash_set_lookup(set, digest, NULL, &entry, &found, token, n) != PHASH_OK)
+        if (phash_set_lookup(set, digest, NULL, NULL, &entry, &found, token, 0, 0, n) != PHASH_OK)
             break;
     (void)!phash_set_verify(set, NULL, NULL, NULL, NULL);
 }

@@ -25,7 +25,7 @@ extern "C" {
 #define PHASH_BANDS_DEFAULT 6    /**< bands of a hash; fewer protect the list better, more find more */
 #define PHASH_BUDGET_DEFAULT 256 /**< tokens asked for each picture */
 #define PHASH_BUDGET_MAX 1024
-#define PHASH_LABEL_MAX 255 /**< bytes of an entry's label in a set */
+#define PHASH_LABEL_MAX 1000 /**< bytes of an entry's label in a set */
 
 /** The evaluator's secret key. Everything derived from it that could open a set stays inside. */
 typedef struct phash_key phash_key;
@@ -77,6 +77,7 @@ typedef struct phash_set_params {
     /** The edition before this one, opened; NULL for the first. It must have the same name and key. The new edition
      *  names its digest, and its sequence is one more: give 0, or that very number. */
     const phash_set *previous;
+    const char *rules; /**< by which entries were chosen, e.g. "in at least two lists": up to 255 bytes of text, or NULL */
 } phash_set_params;
 
 /** Called now and then during long work; a non-zero answer stops it with PHASH_E_STATE. */
@@ -84,6 +85,9 @@ typedef int (*phash_progress_fn)(void *user, uint64_t done, uint64_t total);
 
 /** Takes the next bytes of a file; 0 on success. */
 typedef int (*phash_write_fn)(void *user, const uint8_t *bytes, size_t size);
+
+/** Takes bytes of a file that belong at an offset; 0 on success. Pieces may come in any order. */
+typedef int (*phash_write_at_fn)(void *user, uint64_t offset, const uint8_t *bytes, size_t size);
 
 /** Result of a build. */
 typedef struct phash_set_build_report {
@@ -95,15 +99,17 @@ typedef struct phash_set_build_report {
 
 /** Blind a list: write a set that only the holder of key can help to look up.
  *
- *  The same list (in any order), key and parameters give the same bytes. Takes about one hash-to-curve and one multiply
- *  per band and entry (roughly 0.15 ms together).
+ *  The same lists (in any order, with their rows in any order), key and parameters give the same bytes. Sources of one
+ *  name and radius become one. Takes about one hash-to-curve and one multiply per band and entry (roughly 0.15 ms
+ *  together) on one processor, and memory for the whole set; a builder (below) uses many processors, can be resumed and
+ *  does not hold the set.
  *
  *  Out:  report    may be NULL
  *        diag      says which entry and why on failure; may be NULL
- *  In:   list      at least one entry; labels at most PHASH_LABEL_MAX bytes; at most 2^32 - 1 entries
+ *  In:   list      at least one entry; labels at most PHASH_LABEL_MAX bytes; at most 2^31 entries
  *        radii     radius of each source of the list (0..PHASH_RADIUS_MAX), or NULL for the default
  *        write     called with consecutive pieces of the file; what it wrote is worthless unless PHASH_OK comes back
- *        progress  may be NULL
+ *        progress  counts tokens; may be NULL
  *  Returns: PHASH_OK; PHASH_E_ARGUMENT; PHASH_E_LIMIT; PHASH_E_NO_MEMORY; PHASH_E_IO when write fails; PHASH_E_STATE.
  *  Secret: key.
  */
@@ -113,6 +119,92 @@ PHASH_NODISCARD PHASH_API phash_status phash_set_build(phash_set_build_report *r
                                                        phash_write_fn write, void *write_user,
                                                        phash_progress_fn progress, void *progress_user,
                                                        const phash_options *options);
+
+#define PHASH_SET_BUILD_ID_SIZE 16
+#define PHASH_SET_CHUNK_TOKENS 256 /**< places of a chunk, at most */
+#define PHASH_SET_CHUNK_SEALED_MAX (PHASH_SET_CHUNK_TOKENS * 32 + 16)
+
+/** A set being built in steps: make a builder, do all of its chunks in any order, finish.
+ *
+ *      phash_set_builder_new(&b, ...);
+ *      for each chunk, on any number of threads:  phash_set_builder_work(b, worker_of_this_thread, chunk, NULL);
+ *      phash_set_builder_finish(b, ...);
+ *
+ *  The library starts no threads. A chunk's tokens can be had sealed, and given to a later builder of the same list, key
+ *  and parameters in place of work: so an interrupted build goes on where it was. */
+typedef struct phash_set_builder phash_set_builder;
+
+/** What one thread needs to work on chunks: a context of its own. */
+typedef struct phash_set_worker phash_set_worker;
+
+/** Check list and parameters and put the entries in order; no token is computed yet.
+ *
+ *  Takes about 330 bytes of memory an entry with 7 bands (45 + 41 m).
+ *
+ *  Out:     out      free with phash_set_builder_free; it borrows list and key, which must stay as they are until then
+ *  In:      as phash_set_build
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT; PHASH_E_LIMIT; PHASH_E_NO_MEMORY.
+ *  Secret:  key, the handle.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_set_builder_new(phash_set_builder **out, phash_diag *diag,
+                                                             const phash_key *key, const phash_list *list,
+                                                             const uint32_t *radii, const phash_set_params *params,
+                                                             const phash_options *options);
+
+/** Wipe and free a builder and store NULL. */
+PHASH_API void phash_set_builder_free(phash_set_builder **builder);
+
+/** Number of chunks; at least one a band. */
+PHASH_API uint32_t phash_set_builder_chunk_count(const phash_set_builder *builder);
+
+/** Number of places (bands times entries) a chunk has, and thereby its share of the work; 0 for no such chunk. */
+PHASH_API uint32_t phash_set_builder_chunk_tokens(const phash_set_builder *builder, uint32_t chunk);
+
+/** A name for what this build computes: builds that differ in the key, the entries, the bands or the set's name have
+ *  different ones. Sealed chunks fit builders of one id. It reveals nothing of the list. */
+PHASH_API void phash_set_builder_id(const phash_set_builder *builder, uint8_t id[PHASH_SET_BUILD_ID_SIZE]);
+
+/** Make a worker: one for each thread. Returns: PHASH_OK; PHASH_E_NO_MEMORY. Memory: free with phash_set_worker_free. */
+PHASH_NODISCARD PHASH_API phash_status phash_set_worker_new(phash_set_worker **out, const phash_options *options);
+
+/** Wipe and free a worker and store NULL. */
+PHASH_API void phash_set_worker_free(phash_set_worker **worker);
+
+/** Compute the tokens of one chunk.
+ *
+ *  Out:     sealed  PHASH_SET_CHUNK_SEALED_MAX bytes for the chunk's tokens, encrypted under a key derived from the
+ *                   evaluator's (AES-128-GCM); or NULL
+ *           size    how many of them were used; NULL when sealed is
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT for no such chunk; PHASH_E_NO_MEMORY.
+ *  Threads: any number may work on one builder, each with its own worker and on chunks of its own.
+ *  Secret:  the builder's key: constant time in it.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_set_builder_work(phash_set_builder *builder, phash_set_worker *worker,
+                                                              uint32_t chunk, uint8_t *sealed, size_t *size);
+
+/** Take a chunk from its sealed form in place of working on it.
+ *
+ *  Returns: PHASH_OK; PHASH_E_CHECKSUM when it is damaged or belongs to another chunk or build, and nothing has changed;
+ *           PHASH_E_ARGUMENT; PHASH_E_NO_MEMORY.   Threads: as phash_set_builder_work.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_set_builder_restore(phash_set_builder *builder, phash_set_worker *worker,
+                                                                 uint32_t chunk, const uint8_t *sealed, size_t size);
+
+/** Make the set out of the finished chunks and write it. Once only: the builder can then only be freed.
+ *
+ *  Takes up to 40 bytes of memory an entry more, for one map at a time. The first bytes of the file are written last.
+ *
+ *  Out:  report    may be NULL;  diag  likewise
+ *  In:   write     takes pieces of the file with their places; together they leave no gap. Worthless unless PHASH_OK
+ *        progress  may be NULL; counts steps of no particular size
+ *  Returns: PHASH_OK; PHASH_E_STATE when a chunk was not done, after an earlier finish, or when progress stops it;
+ *           PHASH_E_IO when write fails; PHASH_E_NO_MEMORY; PHASH_E_LIMIT for a manifest that is too large.
+ *  Threads: exclusive; all workers must be done.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_set_builder_finish(phash_set_builder *builder,
+                                                                phash_set_build_report *report, phash_diag *diag,
+                                                                phash_write_at_fn write, void *write_user,
+                                                                phash_progress_fn progress, void *progress_user);
 
 /** Facts about a set; pointers are borrowed from it. */
 typedef struct phash_set_info {
@@ -126,8 +218,9 @@ typedef struct phash_set_info {
     uint64_t not_after;
     uint64_t file_size;
     uint32_t source_count;
-    uint32_t record_size; /**< bytes of a record */
-    const char *name;     /**< ends with a 0 byte */
+    uint64_t record_bytes; /**< size of the section that holds hashes and labels, sealed */
+    const char *name;      /**< ends with a 0 byte */
+    const char *rules;     /**< by which entries were chosen, in the builder's words; ends with a 0 byte, may be empty */
     uint8_t id[PHASH_SET_ID_SIZE];
     uint8_t key_id[PHASH_KEY_ID_SIZE];
     uint8_t public_key[PHASH_PUBLIC_KEY_SIZE];
@@ -159,6 +252,9 @@ PHASH_NODISCARD PHASH_API phash_status phash_set_get_info(const phash_set *set, 
 /** Name source list i of a set (borrowed, ends with 0) and count its entries. PHASH_E_ARGUMENT past the last. */
 PHASH_NODISCARD PHASH_API phash_status phash_set_get_source(const phash_set *set, const char **name, uint64_t *entries,
                                                             uint32_t i);
+
+/** Give the radius of source list i: the widest distance at which its entries match. PHASH_E_ARGUMENT past the last. */
+PHASH_NODISCARD PHASH_API phash_status phash_set_get_source_radius(const phash_set *set, uint32_t *radius, uint32_t i);
 
 /** Verify every block of the file against the digest tree. progress may be NULL.
  *

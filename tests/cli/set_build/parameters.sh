@@ -29,7 +29,7 @@ PYTHON
 
 before=$(date +%s)
 expect 0 phash set build --quiet --key key --out secret/place/my.set.phb secret/place/one.csv
-inspect secret/place/my.set.phb 'name="my.set"' sequence=1 not_after=0 bands=6 budget=256 entries=2 format=0 \
+inspect secret/place/my.set.phb 'name="my.set"' sequence=1 not_after=0 bands=6 budget=256 entries=2 format=1 \
     sound=true "key_id=\"$id\"" 'lists=[{"name":"one.csv","entries":2}]' 'signatures=[]' \
     "file_size=$(wc -c <secret/place/my.set.phb)"
 created=$(sed 's/.*"created":\([0-9]*\).*/\1/' inspected)

@@ -17,7 +17,7 @@ expect 2 phash set build --key key --out out.d/set.phb no-such-list
 nothing_left '' 'a missing list'
 expect 2 phash set build --key no-such-key --out out.d/set.phb list
 nothing_left '' 'a missing key'
-printf '%s,%0300d\n' "$(head -c 64 list)" 0 >long_label
+printf '%s,%01001d\n' "$(head -c 64 list)" 0 >long_label
 expect 2 phash set build --key key --out out.d/set.phb list long_label
 nothing_left '' 'a label that is too long'
 has err 'out.d/set.phb: '

@@ -16,7 +16,7 @@ has out "^file size     $size bytes, $((size / 300))[0-9]* an entry\$"
 
 expect 0 phash set inspect --format jsonl set.phb
 is "$(wc -l <out)" 1 "lines"
-has out '^\{"type":"set","name":"set","format":0,"id":"[0-9a-f]{32}","sequence":1,"created":1767225600,'
+has out '^\{"type":"set","name":"set","format":1,"id":"[0-9a-f]{32}","sequence":1,"created":1767225600,'
 has out "\"entries\":300,\"file_size\":$size,\"bands\":6,\"budget\":256,\"key_id\":\"[0-9a-f]{32}\","
 has out '"digest":"sha256:[0-9a-f]{64}","lists":\[\{"name":"list.csv","entries":300\}\],'
 has out '"signatures":\[\],"sound":true\}$'

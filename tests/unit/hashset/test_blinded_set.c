@@ -68,6 +68,7 @@ START_TEST(every_entry_opens_through_every_band)
     phash_set *set = open_set();
     phash_set_info info;
     uint8_t token[PHASH_VOPRF_OUTPUT_SIZE];
+    phash_tree_cache cache = {{0}};
 
     ck_assert_int_eq(phash_set_get_info(set, &info), PHASH_OK);
     ck_assert_uint_eq(info.entries, N);
@@ -84,8 +85,8 @@ START_TEST(every_entry_opens_through_every_band)
             for (uint32_t n = 0;; n++) {
                 phash_opened_entry e;
                 bool found = false;
-                ck_assert_int_eq(
-                    phash_set_lookup(set, phash_voprf_digest(voprf), NULL, &e, &found, token, n), PHASH_OK);
+                ck_assert_int_eq(phash_set_lookup(set, phash_voprf_digest(voprf), &cache, NULL, &e, &found, token, j,
+                                                  phash_band_value(&set->layout, &hashes[i], j), n), PHASH_OK);
                 if (!found)
                     break;
                 ck_assert_uint_lt(n, 4);
@@ -114,7 +115,8 @@ START_TEST(another_key_opens_nothing)
             phash_opened_entry e;
             bool found = true;
             token_of(token, other, set, &hashes[i], j);
-            ck_assert_int_eq(phash_set_lookup(set, phash_voprf_digest(voprf), NULL, &e, &found, token, 0), PHASH_OK);
+            ck_assert_int_eq(phash_set_lookup(set, phash_voprf_digest(voprf), NULL, NULL, &e, &found, token, j,
+                                              phash_band_value(&set->layout, &hashes[i], j), 0), PHASH_OK);
             ck_assert(!found);
         }
     phash_key_free(&other);
