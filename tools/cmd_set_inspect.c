@@ -45,15 +45,28 @@ static void put_date(text *t, uint64_t seconds, const char *none)
         text_put(t, shown);
 }
 
-/* Entries that a million guesses at the narrowest band open: n / 2^bits each (docs/threat-model.md). */
-static double opened_per_million(const phash_set_info *info)
-{
-    double bits = (double)(PHASH_HASH_BITS / info->bands);
-    double values = 1;
+#define PICTURES_A_DAY 2000.0 /* what an evaluator might let one client ask: docs/threat-model.md */
 
-    for (double i = 0; i < bits; i++)
-        values *= 2;
-    return 1e6 * (double)info->entries / values;
+/* Entries that so many guesses at the narrowest band open: n / 2^bits each (docs/threat-model.md). */
+static double opened_by(const phash_set_info *info, double guesses)
+{
+    uint32_t bits = PHASH_HASH_BITS / info->bands;
+
+    return guesses * (double)info->entries / (double)((uint64_t)1 << bits);
+}
+
+static double opened_a_day(const phash_set_info *info)
+{
+    return opened_by(info, PICTURES_A_DAY * info->budget);
+}
+
+static bool has_previous(const phash_set_info *info)
+{
+    uint8_t all = 0;
+
+    for (size_t i = 0; i < sizeof info->previous; i++)
+        all |= info->previous[i];
+    return all != 0;
 }
 
 /* Whose they are is for phash set verify --signer. */
@@ -85,25 +98,39 @@ static void human(text *t, const phash_set *set, const phash_set_info *info)
     put_date(t, info->created, "not said");
     text_put(t, "\nnot after     ");
     put_date(t, info->not_after, "never out of date");
-    text_printf(t, "\nentries       %" PRIu64 "\nfile size     %" PRIu64 " bytes, %.0f an entry\n", info->entries,
+    text_printf(t, "\nentries       %" PRIu64 "\nfile size     %" PRIu64 " bytes, %.1f an entry\n", info->entries,
                 info->file_size, (double)info->file_size / (double)info->entries);
+    text_printf(t, "records       %" PRIu64 " bytes of it, %.1f an entry: 48 and what labels need\n",
+                info->record_bytes, (double)info->record_bytes / (double)info->entries);
     text_printf(t, "bands         %" PRIu32 "\nbudget        %" PRIu32 " tokens a picture\nkey id        ", info->bands,
                 info->budget);
     put_hex(t, info->key_id, sizeof info->key_id);
     text_put(t, "\ndigest        sha256:");
     put_hex(t, info->digest, sizeof info->digest);
+    text_put(t, "\nprevious      ");
+    text_put(t, has_previous(info) ? "sha256:" : "none: the first edition");
+    if (has_previous(info))
+        put_hex(t, info->previous, sizeof info->previous);
+    text_put(t, "\nrules         ");
+    if (info->rules[0] != '\0')
+        text_shown(t, info->rules, strlen(info->rules));
+    else
+        text_put(t, "not said");
     text_put(t, "\n");
     for (uint32_t i = 0; i < info->source_count; i++) {
         const char *name = "";
         uint64_t entries = 0;
-        if (phash_set_get_source(set, &name, &entries, i) != PHASH_OK)
+        uint32_t radius = 0;
+        if (phash_set_get_source(set, &name, &entries, i) != PHASH_OK ||
+            phash_set_get_source_radius(set, &radius, i) != PHASH_OK)
             continue;
         text_put(t, "list          ");
         text_shown(t, name, strlen(name));
-        text_printf(t, ", %" PRIu64 " entries\n", entries);
+        text_printf(t, ", %" PRIu64 " entries, radius %" PRIu32 "\n", entries, radius);
     }
-    text_printf(t, "guessing      a million evaluations spent on random guesses open %.2g entries\n",
-                opened_per_million(info));
+    text_printf(t, "guessing      a million evaluations spent on random guesses open %.2g entries;\n"
+                "              at %.0f pictures a day one hostile account opens %.2g a day\n",
+                opened_by(info, 1e6), PICTURES_A_DAY, opened_a_day(info));
     put_signatures(t, set, info->signature_count, FORMAT_HUMAN);
 }
 
@@ -115,22 +142,31 @@ static void json(text *t, const phash_set *set, const phash_set_info *info)
     put_hex(t, info->id, sizeof info->id);
     text_printf(t, "\",\"sequence\":%" PRIu64 ",\"created\":%" PRIu64 ",\"not_after\":%" PRIu64 ",\"entries\":%" PRIu64,
                 info->sequence, info->created, info->not_after, info->entries);
-    text_printf(t, ",\"file_size\":%" PRIu64 ",\"bands\":%" PRIu32 ",\"budget\":%" PRIu32 ",\"key_id\":\"",
-                info->file_size, info->bands, info->budget);
+    text_printf(t, ",\"file_size\":%" PRIu64 ",\"record_bytes\":%" PRIu64 ",\"bands\":%" PRIu32 ",\"budget\":%" PRIu32 ",\"key_id\":\"",
+                info->file_size, info->record_bytes, info->bands, info->budget);
     put_hex(t, info->key_id, sizeof info->key_id);
     text_put(t, "\",\"digest\":\"sha256:");
     put_hex(t, info->digest, sizeof info->digest);
-    text_put(t, "\",\"lists\":[");
+    text_put(t, "\",\"previous\":");
+    text_put(t, has_previous(info) ? "\"sha256:" : "null");
+    if (has_previous(info))
+        put_hex(t, info->previous, sizeof info->previous);
+    text_put(t, has_previous(info) ? "\"," : ",");
+    text_json_bytes_member(t, "rules", info->rules, strlen(info->rules));
+    text_put(t, ",\"lists\":[");
     for (uint32_t i = 0; i < info->source_count; i++) {
         const char *name = "";
         uint64_t entries = 0;
-        if (phash_set_get_source(set, &name, &entries, i) != PHASH_OK)
+        uint32_t radius = 0;
+        if (phash_set_get_source(set, &name, &entries, i) != PHASH_OK ||
+            phash_set_get_source_radius(set, &radius, i) != PHASH_OK)
             continue;
         text_put(t, i == 0 ? "{" : ",{");
         text_json_bytes_member(t, "name", name, strlen(name));
-        text_printf(t, ",\"entries\":%" PRIu64 "}", entries);
+        text_printf(t, ",\"entries\":%" PRIu64 ",\"radius\":%" PRIu32 "}", entries, radius);
     }
-    text_printf(t, "],\"opened_per_million_guesses\":%.3g,\"signatures\":[", opened_per_million(info));
+    text_printf(t, "],\"opened_per_million_guesses\":%.3g,\"opened_a_day\":%.3g,\"signatures\":[",
+                opened_by(info, 1e6), opened_a_day(info));
     put_signatures(t, set, info->signature_count, FORMAT_JSONL);
     text_put(t, "],\"sound\":true}\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* O_TMPFILE */
 #define _FILE_OFFSET_BITS 64
 #include "file_io.h"
 
@@ -94,20 +94,63 @@ void file_buffer_free(file_buffer *buffer, bool secret)
     memset(buffer, 0, sizeof *buffer);
 }
 
+/* A file in the directory of path that has no name yet: it vanishes with a process that is killed. -1 where the file
+ * system has no such files, or where /proc, by which it gets its name, is missing. */
+static int open_nameless(char *link, size_t link_size, const char *path)
+{
+    int fd = -1;
+#ifdef O_TMPFILE
+    char *copy = strdup(path);
+    if (copy != NULL)
+        fd = open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    free(copy);
+    snprintf(link, link_size, "/proc/self/fd/%d", fd);
+    if (fd >= 0 && access(link, F_OK) != 0) {
+        close(fd);
+        fd = -1;
+    }
+#else
+    (void)link, (void)link_size, (void)path;
+#endif
+    return fd;
+}
+
+/* Name a nameless file: path at once when that is free, else out->temporary, to be renamed. False with errno. */
+static bool give_name(output_file *out, const char *link, bool replace)
+{
+    size_t size = strlen(out->path) + 24;
+
+    out->temporary[0] = '\0';
+    if (linkat(AT_FDCWD, link, AT_FDCWD, out->path, AT_SYMLINK_FOLLOW) == 0)
+        return true;
+    for (unsigned i = 0; errno == EEXIST && replace && i < 100; i++) {
+        snprintf(out->temporary, size, "%s.%lx%02u", out->path, (unsigned long)getpid() & 0xffffffff, i);
+        if (linkat(AT_FDCWD, link, AT_FDCWD, out->temporary, AT_SYMLINK_FOLLOW) == 0)
+            return true;
+    }
+    out->temporary[0] = '\0';
+    return false;
+}
+
 bool output_begin(output_file *out, const char *path, unsigned mode)
 {
     int fd = -1;
 
     memset(out, 0, sizeof *out);
-    size_t size = strlen(path) + sizeof ".XXXXXX";
+    size_t size = strlen(path) + 24;
     out->path = strdup(path);
     out->temporary = malloc(size);
     if (out->path == NULL || out->temporary == NULL) {
         say("%s: out of memory", path);
         goto fail;
     }
-    snprintf(out->temporary, size, "%s.XXXXXX", path);
-    fd = mkstemp(out->temporary); /* mode 0600 */
+    out->temporary[0] = '\0';
+    fd = open_nameless(out->link, sizeof out->link, path);
+    out->nameless = fd >= 0;
+    if (fd < 0) {
+        snprintf(out->temporary, size, "%s.XXXXXX", path);
+        fd = mkstemp(out->temporary); /* mode 0600 */
+    }
     if (fd < 0) {
         say("%s: cannot create a file there: %s", path, strerror(errno));
         out->temporary[0] = '\0';
@@ -147,10 +190,17 @@ bool output_commit(output_file *out, bool replace)
 {
     bool good = fflush(out->stream) == 0 && fsync(fileno(out->stream)) == 0;
 
+    if (good && out->nameless && !give_name(out, out->link, replace)) {
+        say("%s: %s", out->path, errno == EEXIST ? "exists already and is kept" : strerror(errno));
+        output_abandon(out);
+        return false;
+    }
     good = fclose(out->stream) == 0 && good;
     out->stream = NULL;
     if (!good) {
         say("%s: cannot write: %s", out->path, strerror(errno));
+    } else if (out->nameless && out->temporary[0] == '\0') {
+        good = true; /* it got its final name at once */
     } else if (!replace) {
         /* link fails when the name exists, rename would replace it */
         good = link(out->temporary, out->path) == 0;

@@ -25,11 +25,14 @@ file_result file_read(file_buffer *buffer, char *why, size_t why_size, const cha
 /** Free the memory; wipe it first when `secret`. */
 void file_buffer_free(file_buffer *buffer, bool secret);
 
-/** An output file under way: a temporary file beside the final name. */
+/** An output file under way: one without a name where the system has such, else a temporary file beside the final
+ *  name. */
 typedef struct output_file {
     FILE *stream;
     char *path;
-    char *temporary;
+    char *temporary; /* empty while there is none */
+    bool nameless;
+    char link[32]; /* by which a nameless file is reached */
 } output_file;
 
 /** Begin writing path with permission bits mode. False after a message.

@@ -6,8 +6,8 @@
  *   aad         salt; offset, 4 bytes
  *   tag         the first 12 bytes, last in the record
  *
- * A key seals one record only, so a constant nonce would do; one that differs from record to record leaves nothing to be
- * gained by trying a key on all records at once. */
+ * A key seals one record only, so a constant nonce would do; one that differs from record to record leaves nothing to
+ * be gained by trying a key on all records at once. */
 #ifndef PHASH_HASHSET_SET_RECORD_H
 #define PHASH_HASHSET_SET_RECORD_H
 

@@ -59,8 +59,8 @@ void phash_map_scratch_clear(phash_map_scratch *s);
 
 /** Fill a map so that every key finds its value.
  *
- *  Out:    cells  phash_map_cells of value_size bytes each. Comes filled with random bytes, which stay in the cells that
- *                 no key determines.
+ *  Out:    cells  phash_map_cells of value_size bytes each. Comes filled with random bytes, which stay in the cells
+ *                 that no key determines.
  *          seed   the first, from 0, with which the keys can be peeled
  *  In:     slots  s->n of them, one every `stride` bytes: PHASH_MAP_KEY_SIZE bytes of key, then the value
  *  Returns: PHASH_OK; PHASH_E_INTERNAL when no seed works, as with two equal keys.

@@ -43,15 +43,31 @@ done
 same key key.before
 same list list.before
 
-# A full disk: as far as a limit on the size of files shows it.
+# A full disk, as far as a limit on the size of files shows it: of 2000 entries the tokens are kept that found room, and
+# none of the set.
+random_hashes 2000 1 >middling_list
 (
-    ulimit -f 8
+    ulimit -f 100
     trap '' XFSZ
-    expect 2 phash set build --quiet --key key --out out.d/set.phb <(random_hashes 2000 1)
+    expect 2 phash set build --quiet --key key --out out.d/set.phb middling_list
+    has err '^phash set build: out.d/set.phb.part: cannot write, so what is computed from here on is lost if'
+    has err '^phash set build: out.d/set.phb: writing the set failed$'
+    has err '^phash set build: not built; [0-9]+ tokens are kept in out.d/set.phb.part: the same command goes on'
 )
-nothing_left '' 'a full disk'
+nothing_left set.phb.part 'a full disk'
+expect 0 phash set build --key key --out out.d/set.phb middling_list
+has err 'going on after [0-9]+ tokens$'
+nothing_left set.phb 'a second run with more room'
+rm out.d/set.phb
+# With no room for a single chunk nothing is left.
+(
+    ulimit -f 4
+    trap '' XFSZ
+    expect 2 phash set build --quiet --key key --out out.d/set.phb middling_list
+)
+nothing_left '' 'a disk that is quite full'
 
-# Killed in the middle: the old set is still there, whole.
+# Killed in the middle: the old set is still there, whole, and nothing but the journal beside it.
 expect 0 phash set build --quiet --key key --out out.d/set.phb list
 is "$(stat -c %a out.d/set.phb)" 644 "mode of a set"
 nothing_left set.phb 'a good build'
@@ -65,5 +81,6 @@ for delay in 0.05 0.5 1; do
     wait $job 2>/dev/null || status=$?
     is $status 137 "exit status of a killed build"
     same out.d/set.phb before
+    is "$(find out.d -type f ! -name set.phb ! -name set.phb.part)" '' 'files after a kill'
 done
 expect 0 phash set inspect out.d/set.phb
