@@ -142,8 +142,9 @@ static void json(text *t, const phash_set *set, const phash_set_info *info)
     put_hex(t, info->id, sizeof info->id);
     text_printf(t, "\",\"sequence\":%" PRIu64 ",\"created\":%" PRIu64 ",\"not_after\":%" PRIu64 ",\"entries\":%" PRIu64,
                 info->sequence, info->created, info->not_after, info->entries);
-    text_printf(t, ",\"file_size\":%" PRIu64 ",\"record_bytes\":%" PRIu64 ",\"bands\":%" PRIu32 ",\"budget\":%" PRIu32 ",\"key_id\":\"",
-                info->file_size, info->record_bytes, info->bands, info->budget);
+    text_printf(t, ",\"file_size\":%" PRIu64 ",\"record_bytes\":%" PRIu64 ",\"bands\":%" PRIu32,
+                info->file_size, info->record_bytes, info->bands);
+    text_printf(t, ",\"budget\":%" PRIu32 ",\"key_id\":\"", info->budget);
     put_hex(t, info->key_id, sizeof info->key_id);
     text_put(t, "\",\"digest\":\"sha256:");
     put_hex(t, info->digest, sizeof info->digest);

@@ -37,8 +37,8 @@ created=$(sed 's/.*"created":\([0-9]*\).*/\1/' inspected)
 if [ "$created" -lt "$before" ] || [ "$created" -gt "$(date +%s)" ]; then fail "created $created"; fi
 if grep -aq secret secret/place/my.set.phb; then fail "the set tells where the list lay"; fi
 
-expect 0 phash set build --quiet --key key --out set.phb --name 'A name, "quoted"' --bands 8 --budget 64 --sequence 7 --radius 40 \
-    --rules 'in at least "two" lists' \
+expect 0 phash set build --quiet --key key --out set.phb --name 'A name, "quoted"' --bands 8 --budget 64 --sequence 7 \
+    --radius 40 --rules 'in at least "two" lists' \
     --created 2026-02-28 --not-after 2100-02-28T23:59:59Z secret/place/one.csv $'t\xffwo,"2".csv'
 inspect set.phb 'name="A name, \"quoted\""' sequence=7 created=1772236800 not_after=4107542399 bands=8 budget=64 \
     entries=3 'rules="in at least \"two\" lists"' 'lists=[{"name":"one.csv","entries":2,"radius":40},
