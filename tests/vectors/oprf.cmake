@@ -6,4 +6,6 @@ if(PHASH_PRIVATE)
         phash_plain_test(vectors.oprf.${part} vectors vectors_oprf ${part})
     endforeach()
     phash_test_program(oprf_timing SOURCES oprf_timing.c LIBRARIES phash_test_support) # built, run by hand
+    phash_test_program(set_timing SOURCES set_timing.c ${PROJECT_SOURCE_DIR}/tests/support/set_fixture.c
+        LIBRARIES phash_test_support) # likewise
 endif()
