@@ -98,7 +98,9 @@ static bool make_signature(sign_run *run, const phash_set *set)
 
 static int digit_of(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    int letter = (c | 0x20) - 'a';
+
+    return c >= '0' && c <= '9' ? c - '0' : letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 /* 64 bytes as they are, or as hexadecimal digits and perhaps a line end. */

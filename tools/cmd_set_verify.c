@@ -83,7 +83,8 @@ static void tell_unchecked(text *t, const trust_options *options, const phash_se
         text_put(t, "not checked   whose keys these are: give --signer PUB.pem\n");
     else if (options->signer_count == 0)
         text_put(t, "not checked   who made it: there is no signature to check\n");
-    text_put(t, "not checked   whether it is the newest edition (phash scan --state), and its history (phash set log)\n");
+    text_put(t, "not checked   whether it is the newest edition (phash scan --state), and its history (phash set "
+                "log)\n");
     text_put(t, "not checked   what the lists hold: that cannot be read without the key\n");
 }
 
@@ -96,8 +97,9 @@ static bool verify(const trust_options *options, const char *path)
 
     if (set == NULL)
         return false;
-    text_printf(&t, "name          %s\nedition       %" PRIu64 ", %" PRIu64 " entries\ndigest        sha256:", info.name,
-                info.sequence, info.entries);
+    text_printf(&t, "name          %s\nedition       %" PRIu64 ", %" PRIu64 " entries\n", info.name, info.sequence,
+                info.entries);
+    text_put(&t, "digest        sha256:");
     text_hex(&t, info.digest, sizeof info.digest);
     text_put(&t, "\nmanifest      agrees with its digest\n");
     phash_status st = phash_set_verify(set, &diag, NULL, NULL, NULL);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define WRITE_PIECE (1u << 20)
+#define WRITE_PIECE (1u << 16)
 
 struct phash_signer {
     phash_allocator allocator;
@@ -90,9 +90,8 @@ static phash_status check_one(const phash_set *set, phash_diag *diag, const uint
     if (st == PHASH_OK)
         st = phash_ed25519_verify(public_key, signature, message, sizeof message);
     if (st == PHASH_E_SIGNATURE)
-        st = phash_fail(diag, st, "the signature of %02x%02x%02x%02x... does not verify: it is damaged or forged, or was "
-                                  "made for another edition", public_key[0], public_key[1], public_key[2],
-                        public_key[3]);
+        st = phash_fail(diag, st, "the signature of %02x%02x%02x%02x... does not verify: it is damaged or forged, or "
+                        "was made for another edition", public_key[0], public_key[1], public_key[2], public_key[3]);
     return st;
 }
 

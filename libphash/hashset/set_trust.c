@@ -111,13 +111,13 @@ static phash_status check_history(const phash_set *set, const phash_trust *trust
     if (m->sequence == seen->sequence) {
         *age = PHASH_SET_SAME;
         if (memcmp(set->head.digest, seen->digest, PHASH_DIGEST_SIZE) != 0)
-            return phash_fail(diag, PHASH_E_FORK, "another edition with the sequence number %" PRIu64 " was seen before: "
-                              "its publisher issued two, or one is forged; ask the publisher", m->sequence);
+            return phash_fail(diag, PHASH_E_FORK, "another edition with the sequence number %" PRIu64 " was seen "
+                              "before: its publisher issued two, or one is forged; ask the publisher", m->sequence);
     } else if (m->sequence == seen->sequence + 1) {
         *age = PHASH_SET_NEXT;
         if (memcmp(m->previous, seen->digest, PHASH_DIGEST_SIZE) != 0)
-            return phash_fail(diag, PHASH_E_FORK, "edition %" PRIu64 " does not follow the edition %" PRIu64 " that was "
-                              "seen before: history was rewritten; ask the publisher", m->sequence, seen->sequence);
+            return phash_fail(diag, PHASH_E_FORK, "edition %" PRIu64 " does not follow the edition %" PRIu64 " that "
+                              "was seen before: history was rewritten; ask the publisher", m->sequence, seen->sequence);
     } else {
         *age = PHASH_SET_LATER;
     }

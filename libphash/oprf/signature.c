@@ -99,7 +99,8 @@ static phash_status check_blocks(phash_diag *diag, const uint8_t *pem, size_t si
     if (count_text(pem, size, kind) != 0)
         return PHASH_OK;
     if (count_text(pem, size, "PRIVATE KEY-----") != 0)
-        return phash_fail(diag, PHASH_E_KEY, "a secret key, and the public one is needed: openssl pkey -pubout makes it");
+        return phash_fail(diag, PHASH_E_KEY, "a secret key, and the public one is needed: openssl pkey -pubout makes "
+                                             "it");
     if (count_text(pem, size, "PUBLIC KEY-----") != 0)
         return phash_fail(diag, PHASH_E_KEY, "a public key, and the secret one is needed to sign");
     return phash_fail(diag, PHASH_E_KEY, "a PEM file, but of no key");

@@ -119,7 +119,10 @@ xxd_plain() {
 
 # pem WORDS HEX
 pem() {
-    local escaped
-    escaped=$(sed 's/../\\x&/g' <<<"$2")
+    local escaped='' rest=$2
+    while [ -n "$rest" ]; do
+        escaped+="\\x${rest:0:2}"
+        rest=${rest:2}
+    done
     printf -- '-----BEGIN %s-----\n%s\n-----END %s-----\n' "$1" "$(printf '%b' "$escaped" | base64 -w0)" "$1"
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hostile requests to the evaluator, hostile responses to the client, hostile key files. The first byte chooses. */
+/* Hostile requests to the evaluator, hostile responses to the client, hostile key files of evaluators and signers. The
+ * first byte chooses. */
 #include "support/guard.h"
 #include "support/set_fixture.h"
 
@@ -63,6 +64,17 @@ static void hostile_key(const uint8_t *bytes, size_t size)
     phash_key_free(&key);
 }
 
+static void hostile_signer(const uint8_t *bytes, size_t size)
+{
+    phash_signer *signer = NULL;
+    uint8_t public_key[PHASH_SIGNER_KEY_SIZE];
+
+    if (phash_signer_read(&signer, NULL, bytes, size, NULL) != PHASH_OK && signer != NULL)
+        abort();
+    phash_signer_free(&signer);
+    (void)!phash_signer_read_public(public_key, NULL, bytes, size);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (evaluator == NULL)
@@ -72,10 +84,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     guard_buffer b = guard_new(size - 1);
     if (size > 1)
         memcpy(b.data, data + 1, size - 1);
-    switch (data[0] % 3) {
+    switch (data[0] == 3 ? 3 : data[0] % 3) {
     case 0: hostile_request(b.data, size - 1); break;
     case 1: hostile_response(b.data, size - 1); break;
-    default: hostile_key(b.data, size - 1); break;
+    case 2: hostile_key(b.data, size - 1); break;
+    default: hostile_signer(b.data, size - 1); break;
     }
     guard_free(&b);
     return 0;

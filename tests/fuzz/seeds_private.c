@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes seeds for fuzz_blinded_set and fuzz_private into the folder it is given. */
 #include "support/set_fixture.h"
+#include "support/signer_keys.h"
 
 #include <phash/private.h>
 
@@ -18,6 +19,41 @@ static void save(const char *folder, const char *name, int first, const uint8_t 
         perror(path);
         exit(EXIT_FAILURE);
     }
+}
+
+/* A set with three signatures, and key files of signers. */
+static void save_signed(const char *folder, const set_bytes *plain)
+{
+    set_bytes bytes = *plain; /* borrowed in the first turn */
+
+    for (int i = 0; i < 3; i++) {
+        set_bytes next = {0};
+        phash_set *set = NULL;
+        phash_signer *signer = NULL;
+        uint8_t key[PHASH_SIGNER_KEY_SIZE];
+        uint8_t signature[PHASH_SIGNATURE_SIZE];
+        const uint8_t *pem = (const uint8_t *)signer_secret[i];
+        if (phash_set_open_memory(&set, NULL, bytes.data, bytes.size, NULL) != PHASH_OK ||
+            phash_signer_read(&signer, NULL, pem, strlen(signer_secret[i]), NULL) != PHASH_OK ||
+            phash_set_sign(set, signature, signer) != PHASH_OK)
+            exit(EXIT_FAILURE);
+        phash_signer_public(signer, key);
+        if (phash_set_write_signed(set, NULL, key, signature, fixture_write, &next, NULL) != PHASH_OK)
+            exit(EXIT_FAILURE);
+        phash_signer_free(&signer);
+        phash_set_free(&set);
+        if (i != 0)
+            set_bytes_free(&bytes);
+        bytes = next;
+    }
+    save(folder, "set-signed", -1, bytes.data, bytes.size);
+    set_bytes_free(&bytes);
+    save(folder, "signer", 3, (const uint8_t *)signer_secret[0], strlen(signer_secret[0]));
+    save(folder, "signer-public", 3, (const uint8_t *)signer_public[0], strlen(signer_public[0]));
+    save(folder, "signer-locked", 3, (const uint8_t *)signer_locked, strlen(signer_locked));
+    save(folder, "signer-p256", 3, (const uint8_t *)signer_p256, strlen(signer_p256));
+    save(folder, "signer-p256-public", 3, (const uint8_t *)signer_p256_public, strlen(signer_p256_public));
+    save(folder, "signer-x25519", 3, (const uint8_t *)signer_x25519, strlen(signer_x25519));
 }
 
 int main(int argc, char **argv)
@@ -46,6 +82,7 @@ int main(int argc, char **argv)
         snprintf(name, sizeof name, "set-%u", (unsigned)bands);
         save(argv[1], name, -1, bytes.data, bytes.size);
     }
+    save_signed(argv[1], &bytes);
     if (phash_key_write(key, message, sizeof message, &size) != PHASH_OK)
         return EXIT_FAILURE;
     save(argv[1], "key", 2, message, size);

@@ -83,7 +83,8 @@ has err 'out of date'
 same state state.before
 
 # Nor is an unsigned edition that was let pass: its number may be anybody's.
-expect 0 phash set build --quiet --key key --budget 64 --out high.phb --name known --sequence 18446744073709551615 list.csv
+expect 0 phash set build --quiet --key key --budget 64 --out high.phb --name known --sequence 18446744073709551615 \
+    list.csv
 scan 1 high.phb --signer public-1.pem --allow-unsigned
 has err 'it is not remembered in --state'
 same state state.before
@@ -103,6 +104,16 @@ for set in 1.phb foreign.phb; do
 done
 wait
 is "$(wc -l <state)" 3 "lines of two at once"
+
+# A scan waits for another that is at work with the file.
+if command -v flock >/dev/null; then
+    exec 9>>state.lock
+    flock 9
+    expect 124 timeout 2 "$program" scan --set foreign.phb --key key --state state "$pictures/photo-1.jpg" 9>&-
+    is_empty out
+    exec 9>&-
+    scan 1 foreign.phb
+fi
 
 # A damaged file is never taken for an empty one.
 cp state good

@@ -48,7 +48,8 @@ refuse() { # MESSAGE ARGUMENT...
     has err "$message"
     [ ! -e out.phb ] || fail "a set was written"
 }
-refuse 'set\.phb: the signature of d75a9801\.\.\. does not verify' --add-signature signature --signer public-1.pem set.phb
+refuse 'set\.phb: the signature of d75a9801\.\.\. does not verify' --add-signature signature \
+    --signer public-1.pem set.phb
 expect 0 phash set build --quiet --key key --budget 64 --out other.phb --name set --created 2026-01-02 list.csv
 refuse 'other\.phb: the signature of 3d4017c3\.\.\. does not verify' --add-signature signature --signer public-2.pem \
     other.phb
@@ -56,5 +57,6 @@ head -c 63 signature >short
 refuse 'short: neither 64 bytes nor 128 hexadecimal digits' --add-signature short --signer public-2.pem set.phb
 sed 's/^./g/' signature.hex >bad.hex
 refuse 'bad\.hex: neither 64 bytes nor 128 hexadecimal digits' --add-signature bad.hex --signer public-2.pem set.phb
-refuse 'secret-2\.pem: a secret key, and the public one is needed' --add-signature signature --signer secret-2.pem set.phb
+refuse 'secret-2\.pem: a secret key, and the public one is needed' --add-signature signature \
+    --signer secret-2.pem set.phb
 refuse 'no-such: cannot open' --add-signature no-such --signer public-2.pem set.phb

@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 make_signers
-random_hashes 40 21 >list.csv
+random_hashes 300 21 >list.csv # more than one piece of the copy
 expect 0 phash key new --quiet --out key
 expect 0 phash set build --quiet --key key --budget 64 --out set.phb --created 2026-01-01 list.csv
 cp set.phb plain.phb
@@ -14,7 +14,7 @@ digest=$(phash set inspect set.phb | sed -n 's/^digest  *sha256://p')
 
 expect 0 phash set sign --signing-key secret-1.pem set.phb
 is_empty err
-has out "^set\.phb: set 'set', edition 1, 40 entries, sha256:$digest\$"
+has out "^set\.phb: set 'set', edition 1, 300 entries, sha256:$digest\$"
 has out "^signed by ed25519:${signer_key[1]}\$"
 expect 0 phash set inspect set.phb
 has out "^digest        sha256:$digest\$"
