@@ -12,8 +12,8 @@
 static const char help[] =
     "Usage: phash set diff [OPTION]... A.phb B.phb\n"
     "\n"
-    "Say what changed from one edition of a blinded set to another: parameters, source lists and\n"
-    "their counts, number of entries, signers, and whether B follows A. Manifests are compared;\n"
+    "Say what changed from one edition of a blinded set to another: parameters, source lists with\n"
+    "their counts and radii, number of entries, signers, and whether B follows A. Manifests are compared;\n"
     "which entries changed cannot be read without the key.\n"
     "\n"
     "  --format human|jsonl   output format; default human\n"
@@ -29,6 +29,12 @@ typedef struct side {
     phash_set *set;
     phash_set_info info;
 } side;
+
+typedef struct source {
+    const char *name; /* borrowed from the set */
+    uint64_t entries;
+    uint32_t radius;
+} source;
 
 typedef struct writer {
     text t;
@@ -72,12 +78,18 @@ static void begin_change(writer *w, const char *what)
     w->any = true;
 }
 
+static void put_numbers(writer *w, uint64_t a, uint64_t b)
+{
+    text_printf(&w->t, w->json ? ",\"from\":%" PRIu64 ",\"to\":%" PRIu64 : "%" PRIu64 " -> %" PRIu64, a, b);
+}
+
 static void number_change(writer *w, const char *what, uint64_t a, uint64_t b)
 {
     if (a == b)
         return;
     begin_change(w, what);
-    text_printf(&w->t, w->json ? ",\"from\":%" PRIu64 ",\"to\":%" PRIu64 "}" : "%" PRIu64 " -> %" PRIu64 "\n", a, b);
+    put_numbers(w, a, b);
+    text_put(&w->t, w->json ? "}" : "\n");
 }
 
 static void date_change(writer *w, const char *what, uint64_t a, uint64_t b, const char *none)
@@ -124,69 +136,86 @@ static void text_change(writer *w, const char *what, const char *a, const char *
     }
 }
 
-/* Source lists are known by name; of several with one name the k-th of A belongs to the k-th of B. */
-static bool find_source(const side *s, const char *name, uint32_t skip, uint64_t *entries)
+static bool get_source(source *out, const side *s, uint32_t i)
 {
-    const char *other = NULL;
+    return phash_set_get_source(s->set, &out->name, &out->entries, i) == PHASH_OK &&
+           phash_set_get_source_radius(s->set, &out->radius, i) == PHASH_OK;
+}
 
+/* Source lists are known by name; of several with one name the k-th of A belongs to the k-th of B. */
+static bool find_source(source *out, const side *s, const char *name, uint32_t skip)
+{
     for (uint32_t i = 0; i < s->info.source_count; i++)
-        if (phash_set_get_source(s->set, &other, entries, i) == PHASH_OK && strcmp(other, name) == 0 && skip-- == 0)
+        if (get_source(out, s, i) && strcmp(out->name, name) == 0 && skip-- == 0)
             return true;
     return false;
 }
 
 static uint32_t same_name_before(const side *s, const char *name, uint32_t i)
 {
-    const char *other = NULL;
-    uint64_t entries = 0;
+    source other;
     uint32_t n = 0;
 
     for (uint32_t k = 0; k < i; k++)
-        n += phash_set_get_source(s->set, &other, &entries, k) == PHASH_OK && strcmp(other, name) == 0 ? 1u : 0u;
+        n += get_source(&other, s, k) && strcmp(other.name, name) == 0 ? 1u : 0u;
     return n;
 }
 
-static void source_change(writer *w, const char *name, const uint64_t *a, const uint64_t *b)
+/* Begin the line of a change in a list: what, and the list's name. */
+static void begin_source(writer *w, const char *what, const char *name)
 {
-    if (a != NULL && b != NULL && *a == *b)
-        return;
-    begin_change(w, "list");
+    begin_change(w, what);
     if (w->json) {
         text_put(&w->t, ",");
         text_json_bytes_member(&w->t, "name", name, strlen(name));
-        text_put(&w->t, ",\"from\":");
-        if (a != NULL)
-            text_printf(&w->t, "%" PRIu64, *a);
-        else
-            text_put(&w->t, "null");
-        text_put(&w->t, ",\"to\":");
-        if (b != NULL)
-            text_printf(&w->t, "%" PRIu64 "}", *b);
-        else
-            text_put(&w->t, "null}");
-        return;
+    } else {
+        text_shown(&w->t, name, strlen(name));
+        text_put(&w->t, ": ");
     }
-    text_shown(&w->t, name, strlen(name));
-    if (a != NULL && b != NULL)
-        text_printf(&w->t, ": %" PRIu64 " -> %" PRIu64 " entries\n", *a, *b);
+}
+
+static void source_changed(writer *w, const source *a, const source *b)
+{
+    if (a->entries != b->entries) {
+        begin_source(w, "list", a->name);
+        put_numbers(w, a->entries, b->entries);
+        text_put(&w->t, w->json ? "}" : " entries\n");
+    }
+    if (a->radius != b->radius) {
+        begin_source(w, "list_radius", a->name);
+        put_numbers(w, a->radius, b->radius);
+        text_put(&w->t, w->json ? "}" : "\n");
+    }
+}
+
+static void source_only_once(writer *w, const source *s, bool added)
+{
+    begin_source(w, "list", s->name);
+    if (w->json && added)
+        text_printf(&w->t, ",\"from\":null,\"to\":%" PRIu64 ",\"radius\":%" PRIu32 "}", s->entries, s->radius);
+    else if (w->json)
+        text_printf(&w->t, ",\"from\":%" PRIu64 ",\"to\":null,\"radius\":%" PRIu32 "}", s->entries, s->radius);
     else
-        text_printf(&w->t, ": %s, %" PRIu64 " entries\n", a == NULL ? "added" : "removed", a == NULL ? *b : *a);
+        text_printf(&w->t, "%s, %" PRIu64 " entries, radius %" PRIu32 "\n", added ? "added" : "removed", s->entries,
+                    s->radius);
 }
 
 static void source_changes(writer *w, const side *a, const side *b)
 {
-    const char *name = NULL;
-    uint64_t here = 0;
-    uint64_t there = 0;
+    source here;
+    source there;
 
-    for (uint32_t i = 0; i < a->info.source_count; i++)
-        if (phash_set_get_source(a->set, &name, &here, i) == PHASH_OK)
-            source_change(w, name, &here,
-                          find_source(b, name, same_name_before(a, name, i), &there) ? &there : NULL);
+    for (uint32_t i = 0; i < a->info.source_count; i++) {
+        if (!get_source(&here, a, i))
+            continue;
+        if (find_source(&there, b, here.name, same_name_before(a, here.name, i)))
+            source_changed(w, &here, &there);
+        else
+            source_only_once(w, &here, false);
+    }
     for (uint32_t i = 0; i < b->info.source_count; i++)
-        if (phash_set_get_source(b->set, &name, &here, i) == PHASH_OK &&
-            !find_source(a, name, same_name_before(b, name, i), &there))
-            source_change(w, name, NULL, &here);
+        if (get_source(&here, b, i) && !find_source(&there, a, here.name, same_name_before(b, here.name, i)))
+            source_only_once(w, &here, true);
 }
 
 static bool has_signer(const side *s, const uint8_t *key)
@@ -236,6 +265,7 @@ static void tell_changes(writer *w, const side *a, const side *b)
     const phash_set_info *y = &b->info;
 
     text_change(w, "name", x->name, y->name);
+    text_change(w, "rules", x->rules, y->rules);
     number_change(w, "format", x->format, y->format);
     number_change(w, "sequence", x->sequence, y->sequence);
     date_change(w, "created", x->created, y->created, "not said");

@@ -50,6 +50,7 @@ static bool edition_load(edition *e, const char *path)
     e->path = path;
     snprintf(e->name, sizeof e->name, "%s", e->info.name);
     e->info.name = e->name;
+    e->info.rules = NULL; /* goes with the set */
     for (uint32_t i = 0; i < e->info.signature_count; i++) {
         phash_diag diag = {""};
         phash_status st = phash_set_check_signature(set, &diag, i);

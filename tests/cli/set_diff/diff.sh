@@ -16,7 +16,7 @@ build() {
 build --out 1.phb --name known --budget 64 kept.csv grown.csv gone.csv
 random_hashes 35 26 >grown.csv
 random_hashes 5 28 >$'n\xffew.csv'
-build --out 2.phb --previous 1.phb --bands 7 --not-after 2030-01-01 kept.csv grown.csv $'n\xffew.csv'
+build --out 2.phb --previous 1.phb --bands 7 --radius 20 --not-after 2030-01-01 kept.csv grown.csv $'n\xffew.csv'
 build --out 3.phb --previous 2.phb --bands 7 --not-after 2030-01-01 kept.csv grown.csv $'n\xffew.csv'
 expect 0 phash set sign --quiet --signing-key secret-1.pem 1.phb
 expect 0 phash set sign --quiet --signing-key secret-2.pem 1.phb
@@ -28,11 +28,13 @@ is_empty err
 for line in '^a             1\.phb: known, edition 1, sha256:[0-9a-f]{64}$' '^relation      B follows A$' \
     '^sequence      1 -> 2$' '^not_after     never -> 2030-01-01T00:00:00Z$' '^bands         6 -> 7$' \
     '^budget        64 -> 256$' '^list          grown\.csv: 30 -> 35 entries$' \
-    '^list          gone\.csv: removed, 10 entries$' '^list          n\\xffew\.csv: added, 5 entries$' \
+    '^list          gone\.csv: removed, 10 entries, radius 31$' \
+    '^list          n\\xffew\.csv: added, 5 entries, radius 20$' \
+    '^list_radius   grown\.csv: 31 -> 20$' '^list_radius   kept\.csv: 31 -> 20$' \
     "^signer        ed25519:${signer_key[1]} removed\$" "^signer        ed25519:${signer_key[3]} added\$"; do
     has out "$line"
 done
-lacks out 'kept|created|key_id|^name|^entries' # they did not change
+lacks out '^list +kept|created|key_id|^name|^entries' # they did not change
 lacks out "${signer_key[2]}"
 
 expect 0 phash set diff --format jsonl 1.phb 2.phb
@@ -51,6 +53,8 @@ check(changes["not_after", None]["from"] == 0 and changes["not_after", None]["to
 check(changes["list", "gone.csv"]["from"] == 10 and changes["list", "gone.csv"]["to"] is None, d)
 check(changes["list", "n\ufffdew.csv"]["from"] is None and changes["list", "n\ufffdew.csv"]["to"] == 5, d)
 check(changes["list", "grown.csv"]["to"] == 35 and ("list", "kept.csv") not in changes, d)
+check(changes["list_radius", "kept.csv"]["from"] == 31 and changes["list_radius", "kept.csv"]["to"] == 20, d)
+check(changes["list", "gone.csv"]["radius"] == 31, d)
 check(sorted(c["change"] for c in d["changes"] if c["what"] == "signer") == ["added", "removed"], d)
 PYTHON
 
