@@ -97,7 +97,6 @@ static void describe_set(text *out, const phash_set_info *info)
 /* The human header's half about the set. */
 static void describe_set_shortly(text *out, const scan_run *run, const phash_set_info *info)
 {
-    text_printf(out, " (at most %d a picture)", PHASH_READINGS_PER_QUERY);
     if (run->lists.radius_given)
         text_printf(out, ", radius at most %" PRIu64, run->lists.radius);
     text_put(out, "; set ");
@@ -133,8 +132,6 @@ static bool open_set(scan_run *run, text *details, text *headline)
                          .radius = run->lists.radius_given ? (uint32_t)run->lists.radius : PHASH_RADIUS_MAX};
     run->reporter.set_name = info.name;
     run->reporter.set_note = run->trust.note;
-    /* Of the views that --views names a query carries the likeliest. */
-    text_printf(details, ",\"views_per_query\":%d", PHASH_READINGS_PER_QUERY);
     if (run->lists.radius_given)
         text_printf(details, ",\"radius\":%" PRIu64, run->lists.radius);
     describe_set(details, &info);

@@ -85,13 +85,20 @@ static phash_status judge_plain(judge_worker *w, outcome *out, const picture_vie
     return st;
 }
 
+static const uint32_t *view_ids(judge_worker *w, const picture_views *views)
+{
+    for (size_t i = 0; i < views->n; i++)
+        w->ids[i] = views->label[i].view;
+    return w->ids;
+}
+
 /* One exchange with the evaluator in this process: the same bytes that would cross a network. */
 static phash_status exchange(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
 {
     phash_verdict answer;
     size_t response_size = 0;
-    const size_t n = views->n < PHASH_READINGS_PER_QUERY ? views->n : PHASH_READINGS_PER_QUERY;
-    phash_status st = phash_query_begin(w->query, w->request, w->request_size, views->print, n);
+    phash_status st =
+        phash_query_begin(w->query, w->request, w->request_size, views->print, view_ids(w, views), views->n);
 
     if (st != PHASH_OK)
         return st;

@@ -25,6 +25,7 @@ typedef struct judge_worker {
     phash_match *matches;
     size_t match_room;
     phash_query *query;
+    uint32_t ids[PHASH_READINGS_PER_QUERY]; /* of the views that a query is about */
     phash_evaluator *evaluator;
     uint8_t *request;
     uint8_t *response;

@@ -52,7 +52,7 @@ class Svg:
 
 def shares(edit, way, i):
     """The share found at radius i; None when this way was not tried."""
-    n = edit.get("sampled", 0) if way.startswith("private") else edit["n"]
+    n = edit["n"]
     found = edit.get(way + "_found")
     return found[i] / n if found is not None and n else None
 

@@ -16,9 +16,11 @@ static const char help[] =
     "  --radii R,R...      up to 4 radii, 0 to 63; default 31,48,60\n"
     "  --views WHICH       none, flips, edits or all views of the edited picture; default all\n"
     "  --pipeline WHICH    exact, luma or scaled; default exact\n"
-    "  --sample N          ask privately too, about N pictures of each edit; default 0\n"
-    "  --bands M,M...      bands of the blinded sets, 6 to 8; default 6,7,8\n"
-    "  --budget N          tokens a picture, 64 to 1024; default 256\n"
+    "  --bands M,M...      bands of blinded sets, 6 to 8; default 6,7,8\n"
+    "  --budgets N,N...    up to 8 budgets of tokens a picture, ascending, 1 to 1024; the sets have the\n"
+    "                      largest up to 256, or the smallest; default 64,128,192,256,384,512\n"
+    "  --sample N          make blinded sets, and ask about N pictures of each edit through an\n"
+    "                      evaluator: has to agree with what the plans say; default 0\n"
     "  --same FILE         pairs of originals that show the same, two names a line with a tab between:\n"
     "                      they do not count as different\n"
     "  --near N            list originals nearer than N to each other; default 80\n"
@@ -111,12 +113,27 @@ static bool take_option(recall_run *run, options *o, int c, const char *name, co
         good = take_number(&v, name, value, 1, 64);
         run->jobs = v;
         return good;
-    case 'B': return take_number(&run->priv.budget, name, value, 64, PHASH_BUDGET_MAX);
+    case 'B':
+        good = take_numbers(run->priv.budgets, &run->priv.n_budgets, RECALL_BUDGETS_MAX, name, value, 1,
+                            PHASH_BUDGET_MAX);
+        for (size_t i = 1; good && i < run->priv.n_budgets; i++)
+            if (run->priv.budgets[i] <= run->priv.budgets[i - 1])
+                return usage(name, value);
+        return good;
     case 'n': return take_number(&run->near, name, value, 0, PHASH_HASH_BITS);
     case 'S': o->same = value; return true;
     case 'o': o->save = value; return true;
     default: fprintf(stderr, "bench-recall: see --help\n"); return false;
     }
+}
+
+static uint32_t largest_radius(const recall_run *run)
+{
+    uint32_t largest = 0;
+
+    for (size_t r = 0; r < run->n_radii; r++)
+        largest = run->radii[r] > largest ? run->radii[r] : largest;
+    return largest;
 }
 
 /* 0 to go on, else the exit status plus one. */
@@ -125,7 +142,7 @@ static int parse(recall_run *run, options *o, int argc, char **argv)
     static const struct option longs[] = {
         {"radii", required_argument, NULL, 'r'},  {"views", required_argument, NULL, 'v'},
         {"sample", required_argument, NULL, 's'}, {"pipeline", required_argument, NULL, 'p'},
-        {"bands", required_argument, NULL, 'b'},  {"budget", required_argument, NULL, 'B'},
+        {"bands", required_argument, NULL, 'b'},  {"budgets", required_argument, NULL, 'B'},
         {"same", required_argument, NULL, 'S'},   {"near", required_argument, NULL, 'n'},
         {"jobs", required_argument, NULL, 'j'},   {"format", required_argument, NULL, 'f'},
         {"save", required_argument, NULL, 'o'},   {"help", no_argument, NULL, 'h'},
@@ -145,18 +162,12 @@ static int parse(recall_run *run, options *o, int argc, char **argv)
         return 65;
     }
     run->work = argv[optind];
-    if (run->priv.sample == 0)
-        run->priv.n_bands = 0;
+    run->priv.radius = largest_radius(run);
+    run->priv.budget = run->priv.budgets[0];
+    for (size_t i = 0; i < run->priv.n_budgets; i++)
+        if (run->priv.budgets[i] <= PHASH_BUDGET_DEFAULT)
+            run->priv.budget = run->priv.budgets[i];
     return 0;
-}
-
-static uint32_t largest_radius(const recall_run *run)
-{
-    uint32_t largest = 0;
-
-    for (size_t r = 0; r < run->n_radii; r++)
-        largest = run->radii[r] > largest ? run->radii[r] : largest;
-    return largest;
 }
 
 static bool save(const recall_run *run, const recall_figures *figures, const char *path)
@@ -209,10 +220,24 @@ static bool all_read(const recall_index *index)
     return true;
 }
 
+/* Do the queries through sets come to what the plans said? */
+static bool agrees(const recall_others *o)
+{
+    uint64_t wrong = 0;
+
+    for (size_t i = 0; i < RECALL_BANDS_MAX; i++)
+        wrong += o->private_disagreements[i];
+    if (wrong != 0)
+        fprintf(stderr, "bench-recall: %llu private queries do not agree with their plans\n",
+                (unsigned long long)wrong);
+    return wrong == 0;
+}
+
 int main(int argc, char **argv)
 {
     static recall_run run = {.jobs = 1, .views = PHASH_VIEWS_ALL, .near = 80, .radii = {31, 48, 60}, .n_radii = 3,
-                             .priv = {.budget = PHASH_BUDGET_DEFAULT, .bands = {6, 7, 8}, .n_bands = 3}};
+                             .priv = {.budgets = {64, 128, 192, 256, 384, 512}, .n_budgets = 6, .bands = {6, 7, 8},
+                                      .n_bands = 3}};
     options o = {NULL, NULL, false};
     int status = parse(&run, &o, argc, argv);
 
@@ -220,8 +245,9 @@ int main(int argc, char **argv)
         return status - 1;
     bool good = recall_index_read(&run.index, run.work) &&
                 (o.same == NULL || recall_index_read_same(&run.index, o.same)) && recall_measure_originals(&run) &&
-                (run.priv.n_bands == 0 || recall_private_build(&run.priv, &run.index, largest_radius(&run))) &&
+                (run.priv.sample == 0 || recall_private_build(&run.priv, &run.index)) &&
                 recall_measure_edited(&run) && report(&run, &o);
+    good = good && agrees(&run.of_edited);
     status = !good ? 2 : all_read(&run.index) ? 0 : 1;
     recall_private_free(&run.priv);
     recall_index_free(&run.index);

@@ -16,6 +16,7 @@
 
 #define RECALL_RADII_MAX 4
 #define RECALL_BANDS_MAX 3
+#define RECALL_BUDGETS_MAX 8
 #define RECALL_PROBES_MAX 1024      /* room for readings x views of one picture */
 #define RECALL_NOT_FOUND UINT32_MAX /* a distance that no radius reaches */
 
@@ -34,7 +35,7 @@ typedef struct recall_item {
     uint32_t plain;      /* distance to the original's hash */
     uint32_t views;      /* the same, nearest view */
     uint32_t view;       /* which view that was */
-    uint32_t private_distance[RECALL_BANDS_MAX];
+    uint32_t tokens[RECALL_BANDS_MAX]; /* until one of them opens the original; RECALL_NOT_FOUND: none does */
 } recall_item;
 
 typedef struct recall_edit {
@@ -72,7 +73,7 @@ bool recall_index_read_same(recall_index *index, const char *path);
 
 void recall_index_free(recall_index *index);
 
-/* ---- blinded sets of the originals: recall_private.c ---- */
+/* ---- private matching: recall_private.c ---- */
 
 typedef struct recall_set {
     uint8_t *bytes;
@@ -82,22 +83,27 @@ typedef struct recall_set {
 } recall_set;
 
 typedef struct recall_private {
-    uint32_t budget;
+    uint32_t budgets[RECALL_BUDGETS_MAX]; /* ascending */
+    size_t n_budgets;
     uint32_t bands[RECALL_BANDS_MAX];
-    size_t n_bands; /* 0: do not ask privately */
-    size_t sample;  /* pictures of each edit */
+    size_t n_bands;
+    uint32_t budget; /* of the sets; one of budgets */
+    uint32_t radius; /* of the sets' entries */
+    size_t sample;   /* pictures of each edit that are asked about through sets too */
     phash_key *key;
     recall_set sets[RECALL_BANDS_MAX];
 } recall_private;
 
-/** Build one set for each number of bands, every entry with this radius. False after a message. */
-bool recall_private_build(recall_private *p, const recall_index *index, uint32_t radius);
+/** Build one set for each number of bands. False after a message. */
+bool recall_private_build(recall_private *p, const recall_index *index);
 
 void recall_private_free(recall_private *p);
 
 /** What one thread needs to ask and to answer. */
 typedef struct recall_asker {
-    phash_query *query[RECALL_BANDS_MAX];
+    phash_planner *planner[RECALL_BANDS_MAX]; /* of the largest budget */
+    phash_probe *probes;
+    phash_query *query[RECALL_BANDS_MAX]; /* the rest is for samples only */
     phash_evaluator *evaluator;
     uint8_t *request;
     uint8_t *response;
@@ -108,10 +114,15 @@ typedef struct recall_asker {
 bool recall_asker_init(recall_asker *a, const recall_private *p);
 void recall_asker_clear(recall_asker *a);
 
+/** How many tokens it takes, with the i-th number of bands, until one opens the entry of a hash: planning without the
+ *  exchange. A plan for a smaller budget is the beginning of that for a larger one, so one plan answers for all. */
+phash_status recall_plan(recall_asker *a, const recall_private *p, size_t i, uint32_t *tokens, const phash_hash *hash,
+                         const phash_fingerprint *prints, const uint32_t *ids, size_t n);
+
 /** Ask set i about a picture. distance: to the entry called name, RECALL_NOT_FOUND when that is not among the matches;
  *  others: matches that index does not say to be the same picture. */
 phash_status recall_ask(recall_asker *a, size_t i, uint32_t *distance, uint64_t *others, const recall_index *index,
-                        size_t photo, const phash_fingerprint *readings, size_t n);
+                        size_t photo, const phash_fingerprint *prints, const uint32_t *ids, size_t n);
 
 /* ---- measuring: recall_measure.c ---- */
 
@@ -122,6 +133,7 @@ typedef struct recall_others {
     uint64_t comparisons;                /* of single hashes, all views */
     uint64_t private_queries[RECALL_BANDS_MAX];
     uint64_t private_matches[RECALL_BANDS_MAX]; /* with pictures not known to be the same */
+    uint64_t private_disagreements[RECALL_BANDS_MAX]; /* queries that found something else than planning says */
 } recall_others;
 
 typedef struct recall_run {
@@ -159,16 +171,16 @@ typedef struct recall_figures {
     size_t n;          /* pictures that were read and whose originals can be matched */
     size_t unreadable; /* files that could not be read */
     size_t flat;       /* of n, edited until they cannot be judged: never found */
-    size_t sampled;    /* of n, asked about privately */
+    size_t sampled;    /* of n, asked about through a set too */
     recall_quantiles plain, views;
     uint32_t usual_view; /* the view that was nearest most often */
     size_t plain_found[RECALL_RADII_MAX];
     size_t views_found[RECALL_RADII_MAX];
-    size_t private_found[RECALL_BANDS_MAX][RECALL_RADII_MAX];
+    size_t private_found[RECALL_BANDS_MAX][RECALL_BUDGETS_MAX][RECALL_RADII_MAX];
+    size_t private_kept[RECALL_BANDS_MAX][RECALL_BUDGETS_MAX]; /* of those found plainly, at the first radius */
 } recall_figures;
 
-/** How many figures a run has: one for each edit, then all edits together, then those of all pictures that were asked
- *  about privately, to compare with the private shares. */
+/** How many figures a run has: one for each edit, then all edits together. */
 size_t recall_figures_count(const recall_run *run);
 
 /** Sum one of them up. False when out of memory. */

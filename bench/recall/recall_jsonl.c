@@ -53,8 +53,30 @@ static void print_header(FILE *out, const recall_run *run)
     fprintf(out, "],\"bands\":[");
     for (size_t b = 0; b < run->priv.n_bands; b++)
         fprintf(out, "%s%" PRIu32, b != 0 ? "," : "", run->priv.bands[b]);
+    fprintf(out, "],\"budgets\":[");
+    for (size_t k = 0; k < run->priv.n_budgets; k++)
+        fprintf(out, "%s%" PRIu32, k != 0 ? "," : "", run->priv.budgets[k]);
     fprintf(out, "],\"budget\":%" PRIu32 ",\"photos\":%zu,\"left_out\":%zu}\n", run->priv.budget, run->index.n_photos,
             left_out);
+}
+
+/* Found with the sets' budget, by radius; at the first radius, by budget: found, and of those found plainly. */
+static void print_private(FILE *out, const recall_run *run, const recall_figures *f, size_t b)
+{
+    const recall_private *p = &run->priv;
+    char key[32];
+
+    snprintf(key, sizeof key, "private%" PRIu32 "_found", p->bands[b]);
+    for (size_t k = 0; k < p->n_budgets; k++)
+        if (p->budgets[k] == p->budget)
+            print_found(out, run, key, f->private_found[b][k]);
+    fprintf(out, ",\"private%" PRIu32 "_by_budget\":[", p->bands[b]);
+    for (size_t k = 0; k < p->n_budgets; k++)
+        fprintf(out, "%s%zu", k != 0 ? "," : "", f->private_found[b][k][0]);
+    fprintf(out, "],\"private%" PRIu32 "_kept\":[", p->bands[b]);
+    for (size_t k = 0; k < p->n_budgets; k++)
+        fprintf(out, "%s%zu", k != 0 ? "," : "", f->private_kept[b][k]);
+    fprintf(out, "]");
 }
 
 static void print_edit(FILE *out, const recall_run *run, const recall_figures *f, const char *name, const char *group)
@@ -68,13 +90,9 @@ static void print_edit(FILE *out, const recall_run *run, const recall_figures *f
         print_found(out, run, "views_found", f->views_found);
         fprintf(out, ",\"usual_view\":\"%s\"", phash_view_name(f->usual_view));
     }
-    if (run->priv.n_bands != 0)
-        fprintf(out, ",\"sampled\":%zu", f->sampled);
-    for (size_t b = 0; b < run->priv.n_bands; b++) {
-        char key[32];
-        snprintf(key, sizeof key, "private%" PRIu32 "_found", run->priv.bands[b]);
-        print_found(out, run, key, f->private_found[b]);
-    }
+    fprintf(out, ",\"sampled\":%zu", f->sampled);
+    for (size_t b = 0; b < run->priv.n_bands; b++)
+        print_private(out, run, f, b);
     fprintf(out, "}\n");
 }
 
@@ -145,8 +163,9 @@ void recall_report_jsonl(FILE *out, const recall_run *run, const recall_figures 
     }
     for (size_t b = 0; b < run->priv.n_bands; b++)
         fprintf(out, "{\"record\":\"private\",\"bands\":%" PRIu32 ",\"queries\":%" PRIu64
-                ",\"other_matches\":%" PRIu64 "}\n",
-                run->priv.bands[b], run->of_edited.private_queries[b], run->of_edited.private_matches[b]);
+                ",\"other_matches\":%" PRIu64 ",\"disagreements\":%" PRIu64 "}\n",
+                run->priv.bands[b], run->of_edited.private_queries[b], run->of_edited.private_matches[b],
+                run->of_edited.private_disagreements[b]);
     print_near(out, run);
     fprintf(out, "{\"record\":\"summary\",\"comparisons\":%" PRIu64 "}\n",
             run->of_originals.comparisons + run->of_edited.comparisons);

@@ -145,16 +145,30 @@ static void compare_with_others(worker *w, const recall_item *item)
     }
 }
 
-static phash_status ask_privately(worker *w, recall_item *item)
+static phash_status plan_privately(worker *w, recall_item *item, const phash_hash *original)
 {
-    const recall_run *run = w->pass->run;
-    const size_t n = w->n < PHASH_READINGS_PER_QUERY ? w->n : PHASH_READINGS_PER_QUERY;
+    const recall_private *p = &w->pass->run->priv;
     phash_status st = PHASH_OK;
 
-    for (size_t i = 0; st == PHASH_OK && i < run->priv.n_bands; i++) {
-        st = recall_ask(&w->asker, i, &item->private_distance[i], &w->others.private_matches[i], &run->index,
-                        item->photo, w->prints, n);
+    for (size_t i = 0; st == PHASH_OK && i < p->n_bands; i++)
+        st = recall_plan(&w->asker, p, i, &item->tokens[i], original, w->prints, w->ids, w->n);
+    return st;
+}
+
+/* The same with an evaluator: it has to come to what planning said. */
+static phash_status ask_privately(worker *w, const recall_item *item)
+{
+    const recall_run *run = w->pass->run;
+    const recall_private *p = &run->priv;
+    phash_status st = PHASH_OK;
+
+    for (size_t i = 0; st == PHASH_OK && i < p->n_bands; i++) {
+        const bool expected = item->tokens[i] <= p->budget && item->views <= p->radius;
+        uint32_t distance;
+        st = recall_ask(&w->asker, i, &distance, &w->others.private_matches[i], &run->index, item->photo, w->prints,
+                        w->ids, w->n);
         w->others.private_queries[i]++;
+        w->others.private_disagreements[i] += distance != (expected ? item->views : RECALL_NOT_FOUND);
     }
     return st;
 }
@@ -171,7 +185,10 @@ static phash_status measure_edited(worker *w, recall_item *item)
     item->views = nearest(w, &original->hash, &item->view, &ignored);
     if (item->judged)
         compare_with_others(w, item);
-    return item->sampled ? ask_privately(w, item) : PHASH_OK;
+    phash_status st = plan_privately(w, item, &original->hash);
+    if (st == PHASH_OK && item->sampled)
+        st = ask_privately(w, item);
+    return st;
 }
 
 static void give_up(pass *p, phash_status st)
@@ -192,6 +209,7 @@ static void add_others(recall_others *sum, const recall_others *part)
     for (size_t i = 0; i < RECALL_BANDS_MAX; i++) {
         sum->private_queries[i] += part->private_queries[i];
         sum->private_matches[i] += part->private_matches[i];
+        sum->private_disagreements[i] += part->private_disagreements[i];
     }
 }
 
@@ -308,7 +326,7 @@ static void choose_sample(recall_run *run)
 {
     const recall_index *index = &run->index;
 
-    for (size_t e = 0; run->priv.n_bands != 0 && e < index->n_edits; e++) {
+    for (size_t e = 0; run->priv.sample != 0 && e < index->n_edits; e++) {
         const recall_edit *edit = &index->edits[e];
         size_t usable = 0, passed = 0;
         for (size_t i = edit->first; i < edit->first + edit->n; i++)

@@ -46,7 +46,7 @@ static phash_status list_originals(phash_list **out, const recall_index *index)
     return st;
 }
 
-bool recall_private_build(recall_private *p, const recall_index *index, uint32_t radius)
+bool recall_private_build(recall_private *p, const recall_index *index)
 {
     phash_list *list = NULL;
     phash_diag diag = {""};
@@ -59,7 +59,7 @@ bool recall_private_build(recall_private *p, const recall_index *index, uint32_t
         phash_set_params params = {.struct_size = sizeof params, .bands = p->bands[i], .budget = p->budget,
                                    .sequence = 1, .name = "recall"};
         recall_set *s = &p->sets[i];
-        st = phash_set_build(NULL, &diag, p->key, list, &radius, &params, keep_bytes, s, NULL, NULL, NULL);
+        st = phash_set_build(NULL, &diag, p->key, list, &p->radius, &params, keep_bytes, s, NULL, NULL, NULL);
         if (st == PHASH_OK)
             st = phash_set_open_memory(&s->set, &diag, s->bytes, s->size, NULL);
     }
@@ -85,7 +85,12 @@ bool recall_asker_init(recall_asker *a, const recall_private *p)
     phash_status st = PHASH_OK;
 
     memset(a, 0, sizeof *a);
-    if (p->n_bands == 0)
+    a->probes = calloc(p->budgets[p->n_budgets - 1], sizeof *a->probes);
+    for (size_t i = 0; st == PHASH_OK && i < p->n_bands; i++)
+        st = phash_planner_new(&a->planner[i], p->bands[i], p->budgets[p->n_budgets - 1], NULL);
+    if (st != PHASH_OK || a->probes == NULL)
+        return false;
+    if (p->sample == 0)
         return true;
     st = phash_evaluator_new(&a->evaluator, p->key, 0, NULL);
     for (size_t i = 0; st == PHASH_OK && i < p->n_bands; i++)
@@ -101,19 +106,41 @@ bool recall_asker_init(recall_asker *a, const recall_private *p)
 
 void recall_asker_clear(recall_asker *a)
 {
-    for (size_t i = 0; i < RECALL_BANDS_MAX; i++)
+    for (size_t i = 0; i < RECALL_BANDS_MAX; i++) {
+        phash_planner_free(&a->planner[i]);
         phash_query_free(&a->query[i]);
+    }
+    free(a->probes);
     phash_evaluator_free(&a->evaluator);
     free(a->request);
     free(a->response);
     memset(a, 0, sizeof *a);
 }
 
-static phash_status exchange(recall_asker *a, phash_query *query, const phash_fingerprint *readings, size_t n)
+phash_status recall_plan(recall_asker *a, const recall_private *p, size_t i, uint32_t *tokens, const phash_hash *hash,
+                         const phash_fingerprint *prints, const uint32_t *ids, size_t n)
+{
+    uint64_t values[8];
+    uint32_t planned = 0;
+    phash_status st = phash_hash_bands(values, hash, p->bands[i]);
+
+    *tokens = RECALL_NOT_FOUND;
+    if (st == PHASH_OK)
+        st = phash_planner_run(a->planner[i], a->probes, &planned, prints, ids, n);
+    for (uint32_t k = 0; st == PHASH_OK && k < planned; k++)
+        if (a->probes[k].value == values[a->probes[k].band]) {
+            *tokens = k + 1;
+            break;
+        }
+    return st;
+}
+
+static phash_status exchange(recall_asker *a, phash_query *query, const phash_fingerprint *prints, const uint32_t *ids,
+                             size_t n)
 {
     phash_verdict verdict;
     size_t written = 0;
-    phash_status st = phash_query_begin(query, a->request, a->request_room, readings, n);
+    phash_status st = phash_query_begin(query, a->request, a->request_room, prints, ids, n);
 
     if (st == PHASH_OK)
         st = phash_evaluator_answer(a->evaluator, a->response, a->response_room, &written, NULL, NULL, a->request,
@@ -124,10 +151,10 @@ static phash_status exchange(recall_asker *a, phash_query *query, const phash_fi
 }
 
 phash_status recall_ask(recall_asker *a, size_t i, uint32_t *distance, uint64_t *others, const recall_index *index,
-                        size_t photo, const phash_fingerprint *readings, size_t n)
+                        size_t photo, const phash_fingerprint *prints, const uint32_t *ids, size_t n)
 {
     phash_query *query = a->query[i];
-    phash_status st = exchange(a, query, readings, n);
+    phash_status st = exchange(a, query, prints, ids, n);
 
     *distance = RECALL_NOT_FOUND;
     for (size_t k = 0; st == PHASH_OK && k < phash_query_match_count(query); k++) {

@@ -28,14 +28,14 @@ static recall_quantiles quantiles(uint32_t *values, size_t n)
 
 size_t recall_figures_count(const recall_run *run)
 {
-    return run->index.n_edits + (run->priv.n_bands != 0 ? 2 : 1);
+    return run->index.n_edits + 1;
 }
 
 const char *recall_figures_name(const recall_run *run, size_t which)
 {
     const size_t n = run->index.n_edits;
 
-    return which < n ? run->index.edits[which].name : which == n ? "all" : "all-sampled";
+    return which < n ? run->index.edits[which].name : "all";
 }
 
 static bool counts(const recall_run *run, const recall_item *item, size_t which)
@@ -44,7 +44,7 @@ static bool counts(const recall_run *run, const recall_item *item, size_t which)
 
     if (!run->index.photos[item->photo].judged)
         return false;
-    return which < n ? item->edit == which : which == n || item->sampled;
+    return which < n ? item->edit == which : true;
 }
 
 static void count_found(recall_figures *f, const recall_run *run, const recall_item *item)
@@ -54,9 +54,14 @@ static void count_found(recall_figures *f, const recall_run *run, const recall_i
     for (size_t r = 0; r < run->n_radii; r++) {
         f->plain_found[r] += item->judged && item->plain <= run->radii[r];
         f->views_found[r] += item->judged && item->views <= run->radii[r];
-        for (size_t b = 0; item->sampled && b < run->priv.n_bands; b++)
-            f->private_found[b][r] += item->judged && item->private_distance[b] <= run->radii[r];
     }
+    for (size_t b = 0; item->judged && b < run->priv.n_bands; b++)
+        for (size_t k = 0; k < run->priv.n_budgets; k++) {
+            const bool opened = item->tokens[b] <= run->priv.budgets[k];
+            for (size_t r = 0; r < run->n_radii; r++)
+                f->private_found[b][k][r] += opened && item->views <= run->radii[r];
+            f->private_kept[b][k] += opened && item->plain <= run->radii[0];
+        }
 }
 
 static uint32_t most_frequent(uint32_t *values, size_t n)
@@ -140,14 +145,19 @@ static void print_quantiles(FILE *out, const recall_quantiles *q)
 }
 
 /* Whole per cent; 100 and 0 only when all and none. */
-static void print_share(FILE *out, size_t found, size_t n)
+static size_t share_of(size_t found, size_t n)
 {
     size_t share = n != 0 ? (200 * found + n) / (2 * n) : 0;
 
+    return found == 0 ? 0 : found == n ? 100 : share == 100 ? 99 : share == 0 ? 1 : share;
+}
+
+static void print_share(FILE *out, size_t found, size_t n)
+{
     if (n == 0)
         fprintf(out, "    -");
     else
-        fprintf(out, " %4zu", found == n ? 100 : found == 0 ? 0 : share == 100 ? 99 : share == 0 ? 1 : share);
+        fprintf(out, " %4zu", share_of(found, n));
 }
 
 static void print_shares(FILE *out, const recall_run *run, const size_t *found, size_t n)
@@ -169,14 +179,22 @@ static void print_radii(FILE *out, const recall_run *run)
         fprintf(out, " %4" PRIu32, run->radii[r]);
 }
 
+/* Index of the budget that sets have. */
+static size_t set_budget(const recall_run *run)
+{
+    size_t k = 0;
+
+    while (run->priv.budgets[k] != run->priv.budget)
+        k++;
+    return k;
+}
+
 static void print_shares_table(FILE *out, const recall_run *run, const recall_figures *figures)
 {
     const bool views = run->views != PHASH_VIEWS_NONE;
 
     fprintf(out, "Found, per cent, by radius");
-    if (run->priv.n_bands != 0)
-        fprintf(out, "; privately: of at most %zu pictures of each edit, budget %" PRIu32, run->priv.sample,
-                run->priv.budget);
+    fprintf(out, "; private budget %" PRIu32, run->priv.budget);
     fprintf(out, "\n%-28s", "");
     print_heading(out, run, "plain");
     if (views)
@@ -197,9 +215,52 @@ static void print_shares_table(FILE *out, const recall_run *run, const recall_fi
         if (views)
             print_shares(out, run, f->views_found, f->n);
         for (size_t b = 0; b < run->priv.n_bands; b++)
-            print_shares(out, run, f->private_found[b], f->sampled);
+            print_shares(out, run, f->private_found[b][set_budget(run)], f->n);
         fprintf(out, "\n");
     }
+}
+
+/* The first radius, by bands and budget. */
+static void print_budgets_table(FILE *out, const recall_run *run, const recall_figures *figures)
+{
+    const recall_private *p = &run->priv;
+
+    fprintf(out, "\nFound privately, per cent, radius %" PRIu32 ", by budget\n%-27s", run->radii[0], "");
+    for (size_t b = 0; b < p->n_bands; b++)
+        fprintf(out, "%*s%" PRIu32, (int)(4 * p->n_budgets + 1), "m=", p->bands[b]);
+    fprintf(out, "\n%-17s plain views", "edit");
+    for (size_t b = 0; b < p->n_bands; b++) {
+        fprintf(out, "  ");
+        for (size_t k = 0; k < p->n_budgets; k++)
+            fprintf(out, "%4" PRIu32, p->budgets[k]);
+    }
+    fprintf(out, "\n");
+    for (size_t e = 0; e < recall_figures_count(run); e++) {
+        const recall_figures *f = &figures[e];
+        fprintf(out, "%-17s %5zu %5zu", recall_figures_name(run, e), share_of(f->plain_found[0], f->n),
+                share_of(f->views_found[0], f->n));
+        for (size_t b = 0; b < p->n_bands; b++) {
+            fprintf(out, "  ");
+            for (size_t k = 0; k < p->n_budgets; k++)
+                fprintf(out, "%4zu", share_of(f->private_found[b][k][0], f->n));
+        }
+        fprintf(out, "\n");
+    }
+}
+
+/* What the budget is about: keep what plain PDQ finds, and find more. */
+static void print_kept(FILE *out, const recall_run *run, const recall_figures *all)
+{
+    const recall_private *p = &run->priv;
+
+    fprintf(out, "\nOf all edits, radius %" PRIu32 ": what plain PDQ finds is found privately too, per cent; and found "
+            "in all, for each that plain PDQ finds\n", run->radii[0]);
+    for (size_t b = 0; b < p->n_bands; b++)
+        for (size_t k = 0; k < p->n_budgets; k++)
+            fprintf(out, "m=%" PRIu32 " budget %4" PRIu32 "  %5.1f  %.3f\n", p->bands[b], p->budgets[k],
+                    100.0 * (double)all->private_kept[b][k] / (double)all->plain_found[0],
+                    (double)all->private_found[b][k][0] / (double)all->plain_found[0]);
+    fprintf(out, "all views                %.3f\n", (double)all->views_found[0] / (double)all->plain_found[0]);
 }
 
 static void print_distances_table(FILE *out, const recall_run *run, const recall_figures *figures)
@@ -242,9 +303,10 @@ static void print_others(FILE *out, const recall_run *run)
         print_pairs(out, run, "edited and originals, nearest view", run->of_edited.views);
         fprintf(out, "%" PRIu64 " comparisons of hashes\n", run->of_originals.comparisons + run->of_edited.comparisons);
     }
-    for (size_t b = 0; b < run->priv.n_bands; b++)
-        fprintf(out, "private m=%" PRIu32 ": %" PRIu64 " queries, %" PRIu64 " matches with different pictures\n",
-                run->priv.bands[b], run->of_edited.private_queries[b], run->of_edited.private_matches[b]);
+    for (size_t b = 0; run->priv.sample != 0 && b < run->priv.n_bands; b++)
+        fprintf(out, "private m=%" PRIu32 ": %" PRIu64 " queries, %" PRIu64 " matches with different pictures, %" PRIu64
+                " do not agree with their plan\n", run->priv.bands[b], run->of_edited.private_queries[b],
+                run->of_edited.private_matches[b], run->of_edited.private_disagreements[b]);
 }
 
 static void print_near(FILE *out, const recall_run *run)
@@ -270,6 +332,8 @@ static void print_near(FILE *out, const recall_run *run)
 void recall_report_text(FILE *out, const recall_run *run, const recall_figures *figures)
 {
     print_shares_table(out, run, figures);
+    print_budgets_table(out, run, figures);
+    print_kept(out, run, &figures[recall_figures_count(run) - 1]);
     print_distances_table(out, run, figures);
     print_others(out, run);
     print_near(out, run);

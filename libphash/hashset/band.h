@@ -10,6 +10,7 @@
 #define PHASH_BAND_BITS_MAX 43u /* 256 / 6, rounded up */
 #define PHASH_BAND_BYTES_MAX 6u
 #define PHASH_TOKEN_INPUT_SIZE 32u /* every token input has this length, whatever the layout */
+#define PHASH_TOKEN_INPUT_BAND 22u /* where the band's number stands in it; then its bits, 1 byte, and the value, 8 */
 
 /** Where the bands of a layout lie. A pure function of the number of bands. */
 typedef struct phash_band_layout {

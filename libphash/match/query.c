@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The device's side of the exchange: plan, blind, ask; then verify, look up, check the exact distance. */
-#include "hashset/set_file.h"
-#include "match/probe_plan.h"
+#include "match/query.h"
+
 #include "match/wire.h"
 #include "util/bytes.h"
 #include "util/diag.h"
 
 #include <phash/match.h>
-#include <phash/private.h>
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A match and the entry it belongs to. */
-typedef struct found_match {
-    phash_opened_entry entry;
-    uint32_t distance;
-    uint32_t reading;
-} found_match;
-
-struct phash_query {
-    phash_allocator allocator;
-    const phash_set *set;
-    phash_voprf *voprf;
-    phash_planner *planner;
-    uint32_t budget;
-    phash_tree_cache cache; /* of the set's digest blocks */
-    bool waiting; /* a request was written and its response is awaited */
-    size_t reading_count; /* those that may be matched */
-    phash_fingerprint readings[PHASH_READINGS_PER_QUERY];
-    uint32_t reading_index[PHASH_READINGS_PER_QUERY]; /* its place among those the caller gave */
-    /* budget elements each */
-    phash_probe *probes;
-    phash_part *parts; /* the inputs again, as the VOPRF takes them */
-    uint8_t *inputs;   /* PHASH_TOKEN_INPUT_SIZE each */
-    uint8_t *blinds;   /* PHASH_SCALAR_SIZE each */
-    uint8_t *blinded;  /* PHASH_ELEMENT_SIZE each */
-    uint8_t *tokens;   /* PHASH_VOPRF_OUTPUT_SIZE each */
-    found_match *matches;
-    size_t match_count;
-    size_t match_room;
-};
 
 phash_status phash_query_new(phash_query **out, const phash_set *set, const phash_options *options)
 {
@@ -65,8 +34,10 @@ phash_status phash_query_new(phash_query **out, const phash_set *set, const phas
     if (q->probes != NULL && q->parts != NULL && q->inputs != NULL && q->blinds != NULL && q->blinded != NULL &&
         q->tokens != NULL)
         st = phash_voprf_new(&q->voprf, &a);
+    for (size_t i = 0; st == PHASH_OK && i < n; i++)
+        q->parts[i] = (phash_part){q->inputs + i * PHASH_TOKEN_INPUT_SIZE, PHASH_TOKEN_INPUT_SIZE};
     if (st == PHASH_OK)
-        st = phash_planner_new(&q->planner, &set->layout, q->budget, &a);
+        st = phash_planner_new(&q->planner, set->layout.bands, q->budget, options);
     if (st == PHASH_OK)
         *out = q;
     else
@@ -74,11 +45,11 @@ phash_status phash_query_new(phash_query **out, const phash_set *set, const phas
     return st;
 }
 
-static void forget_query(phash_query *q)
+void phash_query_forget(phash_query *q)
 {
     const size_t n = q->budget;
 
-    phash_wipe(q->readings, sizeof q->readings);
+    phash_wipe(q->readings, q->reading_count * sizeof *q->readings);
     phash_wipe(q->probes, n * sizeof *q->probes);
     phash_wipe(q->inputs, n * PHASH_TOKEN_INPUT_SIZE);
     phash_wipe(q->blinds, n * PHASH_SCALAR_SIZE);
@@ -87,7 +58,7 @@ static void forget_query(phash_query *q)
     q->waiting = false;
 }
 
-static void forget_matches(phash_query *q)
+void phash_query_forget_matches(phash_query *q)
 {
     if (q->matches != NULL)
         phash_wipe(q->matches, q->match_count * sizeof *q->matches);
@@ -104,7 +75,7 @@ void phash_query_free(phash_query **query)
     phash_planner_free(&q->planner);
     phash_voprf_free(&q->voprf);
     phash_release_secret(&a, q->probes, n * sizeof *q->probes);
-    phash_release_secret(&a, q->parts, n * sizeof *q->parts);
+    phash_release(&a, q->parts);
     phash_release_secret(&a, q->inputs, n * PHASH_TOKEN_INPUT_SIZE);
     phash_release_secret(&a, q->blinds, n * PHASH_SCALAR_SIZE);
     phash_release_secret(&a, q->blinded, n * PHASH_ELEMENT_SIZE);
@@ -125,15 +96,16 @@ size_t phash_query_response_size(const phash_query *query)
 }
 
 /* Inputs of the planned probes, then random ones up to the budget: the evaluator sees the same number always. */
-static phash_status make_inputs(phash_query *q)
+static phash_status make_inputs(phash_query *q, const phash_fingerprint *readings, const uint32_t *ids, size_t n)
 {
-    uint32_t planned = phash_planner_run(q->planner, q->probes, q->readings, q->reading_count);
+    uint32_t planned = 0;
+    const phash_status st = phash_planner_run(q->planner, q->probes, &planned, readings, ids, n);
 
+    if (st != PHASH_OK)
+        return st;
     for (uint32_t i = 0; i < planned; i++)
         phash_band_input(q->inputs + (size_t)i * PHASH_TOKEN_INPUT_SIZE, &q->set->layout, q->probes[i].band,
                          q->probes[i].value);
-    for (uint32_t i = 0; i < q->budget; i++)
-        q->parts[i] = (phash_part){q->inputs + (size_t)i * PHASH_TOKEN_INPUT_SIZE, PHASH_TOKEN_INPUT_SIZE};
     return phash_random(&q->allocator, q->inputs + (size_t)planned * PHASH_TOKEN_INPUT_SIZE,
                         (size_t)(q->budget - planned) * PHASH_TOKEN_INPUT_SIZE);
 }
@@ -162,25 +134,24 @@ static void write_request(const phash_query *q, uint8_t *request, size_t size)
 }
 
 phash_status phash_query_begin(phash_query *query, uint8_t *request, size_t size, const phash_fingerprint *readings,
-                               size_t n)
+                               const uint32_t *ids, size_t n)
 {
     if (query == NULL || request == NULL || (readings == NULL && n != 0) || n > PHASH_READINGS_PER_QUERY)
         return PHASH_E_ARGUMENT;
     if (size < phash_query_request_size(query))
         return PHASH_E_BUFFER_TOO_SMALL;
-    forget_query(query);
-    forget_matches(query);
+    phash_query_forget(query);
+    phash_query_forget_matches(query);
     for (size_t i = 0; i < n; i++) {
         if (!phash_fingerprint_is_usable(&readings[i]))
             continue;
-        query->reading_index[query->reading_count] = (uint32_t)i;
-        query->readings[query->reading_count++] = readings[i];
+        query->readings[query->reading_count++] = (phash_query_reading){readings[i].hash, (uint32_t)i};
     }
-    phash_status st = make_inputs(query);
+    phash_status st = make_inputs(query, readings, ids, n);
     if (st == PHASH_OK)
         st = blind_inputs(query);
     if (st != PHASH_OK) {
-        forget_query(query);
+        phash_query_forget(query);
         return st;
     }
     write_request(query, request, size);
@@ -224,11 +195,11 @@ static phash_status read_response(const phash_query *q, const uint8_t **evaluate
     return r.failed ? PHASH_E_INTERNAL : PHASH_OK;
 }
 
-static phash_status add_match(phash_query *q, const found_match *match)
+static phash_status add_match(phash_query *q, const phash_found_match *match)
 {
     if (q->match_count == q->match_room) {
         size_t room = q->match_room != 0 ? 2 * q->match_room : 16;
-        found_match *grown = phash_realloc(&q->allocator, q->matches, q->match_room, room, sizeof *grown);
+        phash_found_match *grown = phash_realloc(&q->allocator, q->matches, q->match_room, room, sizeof *grown);
         if (grown == NULL)
             return PHASH_E_NO_MEMORY;
         q->matches = grown;
@@ -241,7 +212,7 @@ static phash_status add_match(phash_query *q, const found_match *match)
 /* Every entry a token opens: kept when within its radius of a reading, forgotten at once when not. */
 static phash_status look_up(phash_query *q, phash_diag *diag, const uint8_t *token, const phash_probe *probe)
 {
-    found_match match;
+    phash_found_match match;
     bool found = true;
     phash_status st = PHASH_OK;
 
@@ -255,7 +226,7 @@ static phash_status look_up(phash_query *q, phash_diag *diag, const uint8_t *tok
             uint32_t d = phash_hash_distance(&match.entry.hash, &q->readings[r].hash);
             if (d < match.distance) {
                 match.distance = d;
-                match.reading = q->reading_index[r];
+                match.reading = q->readings[r].index;
             }
         }
         if (match.distance <= match.entry.radius)
@@ -267,16 +238,16 @@ static phash_status look_up(phash_query *q, phash_diag *diag, const uint8_t *tok
 
 static int by_entry(const void *left, const void *right)
 {
-    const found_match *a = left;
-    const found_match *b = right;
+    const phash_found_match *a = left;
+    const phash_found_match *b = right;
 
     return (a->entry.entry > b->entry.entry) - (a->entry.entry < b->entry.entry);
 }
 
 static int by_distance(const void *left, const void *right)
 {
-    const found_match *a = left;
-    const found_match *b = right;
+    const phash_found_match *a = left;
+    const phash_found_match *b = right;
 
     if (a->distance != b->distance)
         return a->distance > b->distance ? 1 : -1;
@@ -329,9 +300,9 @@ phash_status phash_query_finish(phash_query *query, phash_verdict *verdict, phas
         settle_matches(query);
         *verdict = query->match_count != 0 ? PHASH_VERDICT_MATCH : PHASH_VERDICT_NO_MATCH;
     } else {
-        forget_matches(query);
+        phash_query_forget_matches(query);
     }
-    forget_query(query);
+    phash_query_forget(query);
     return st;
 }
 
@@ -344,7 +315,7 @@ phash_status phash_query_get_match(const phash_query *query, phash_private_match
 {
     if (query == NULL || match == NULL || i >= query->match_count)
         return PHASH_E_ARGUMENT;
-    const found_match *m = &query->matches[i];
+    const phash_found_match *m = &query->matches[i];
     match->hash = m->entry.hash;
     match->distance = m->distance;
     match->radius = m->entry.radius;

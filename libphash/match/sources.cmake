@@ -1,2 +1,2 @@
 set(match_sources plain.c)
-set(match_private_sources evaluator.c probe_plan.c query.c)
+set(match_private_sources evaluator.c plan_model.c probe_heap.c probe_plan.c query.c query_state.c)

@@ -64,7 +64,6 @@ def read_run(path, subject="path"):
     private = "set" in header
     check(private or (0 <= header["radius"] <= 63 and all(0 <= x["radius"] <= 63 for x in header["lists"])), header)
     check(("pipeline" in header, "views" in header) == (subject == "path", subject == "path"), "header:", header)
-    check(("views_per_query" in header) == private, "header:", header)
     for r in results:
         check(r["type"] == "result", "record:", r)
         check_result(r, subject, private)

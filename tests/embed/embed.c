@@ -83,7 +83,7 @@ int main(void)
     uint8_t *response = malloc(room);
     if (request == NULL || response == NULL)
         return EXIT_FAILURE;
-    check(phash_query_begin(query, request, request_size, &print, 1), "begin");
+    check(phash_query_begin(query, request, request_size, &print, NULL, 1), "begin");
     check(phash_evaluator_answer(evaluator, response, room, &response_size, NULL, NULL, request, request_size),
           "answer");
     check(phash_query_finish(query, &verdict, NULL, response, response_size), "finish");

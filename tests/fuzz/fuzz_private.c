@@ -38,7 +38,7 @@ static void hostile_response(const uint8_t *bytes, size_t size)
 {
     phash_verdict verdict = PHASH_VERDICT_NO_MATCH;
 
-    if (phash_query_begin(query, request, sizeof request, NULL, 0) != PHASH_OK)
+    if (phash_query_begin(query, request, sizeof request, NULL, NULL, 0) != PHASH_OK)
         abort();
     if (phash_query_finish(query, &verdict, NULL, bytes, size) == PHASH_OK || verdict != PHASH_VERDICT_INDETERMINATE)
         abort(); /* no input can hold a valid proof for these fresh blinds */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes seeds for fuzz_blinded_set and fuzz_private into the folder it is given. */
+/* Writes seeds for fuzz_blinded_set, fuzz_private and fuzz_query_state into the folder it is given. */
 #include "support/set_fixture.h"
 #include "support/signer_keys.h"
 
@@ -88,8 +88,12 @@ int main(int argc, char **argv)
     save(argv[1], "key", 2, message, size);
     if (phash_set_open_memory(&set, NULL, bytes.data, bytes.size, NULL) != PHASH_OK ||
         phash_query_new(&query, set, NULL) != PHASH_OK ||
-        phash_query_begin(query, message, sizeof message, NULL, 0) != PHASH_OK)
+        phash_query_begin(query, message, sizeof message, NULL, NULL, 0) != PHASH_OK)
         return EXIT_FAILURE;
+    static uint8_t state[1 << 16];
+    if (phash_query_state_size(query) > sizeof state || phash_query_save(query, state, sizeof state) != PHASH_OK)
+        return EXIT_FAILURE;
+    save(argv[1], "state", -1, state, phash_query_state_size(query));
     message[3] = 4; /* as many tokens as the fuzzed evaluator takes */
     save(argv[1], "request", 0, message, 4 + 16 + 16 + 4 * 33);
     memcpy(message + 4, message + 20, 16); /* roughly a response: the key id follows the count */

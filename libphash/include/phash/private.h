@@ -18,7 +18,8 @@
 extern "C" {
 #endif
 
-#define PHASH_READINGS_PER_QUERY 8 /**< most fingerprints one query can carry */
+/** Most fingerprints one query can carry: all views of as many readings as a decoded picture can have. */
+#define PHASH_READINGS_PER_QUERY (4 * PHASH_VIEWS_MAX)
 
 /** What a query found. */
 typedef enum phash_verdict {
@@ -64,14 +65,53 @@ PHASH_API size_t phash_query_response_size(const phash_query *query);
  *  PHASH_FINGERPRINT_TOO_SMALL, PHASH_FINGERPRINT_MEANINGLESS) are left out in the same way. A query that was begun
  *  before and not finished is dropped.
  *
+ *  The set's budget of tokens is shared by all fingerprints: which view gets how many follows from its id
+ *  (docs/protocol.md, "Planning").
+ *
  *  Out:  request   phash_query_request_size bytes
  *  In:   size      room in request
- *        readings  n fingerprints of one picture, likeliest first; n <= PHASH_READINGS_PER_QUERY; copied
- *  Returns: PHASH_OK; PHASH_E_ARGUMENT; PHASH_E_BUFFER_TOO_SMALL; PHASH_E_RANDOM; PHASH_E_NO_MEMORY.
+ *        readings  n fingerprints of one picture; of several with the same id the likeliest first;
+ *                  n <= PHASH_READINGS_PER_QUERY
+ *        ids       what each shows, as phash_hasher_views gives it; NULL: each is the picture itself
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT, also for an id that no view has; PHASH_E_BUFFER_TOO_SMALL; PHASH_E_RANDOM;
+ *           PHASH_E_NO_MEMORY.
  *  Secret:  readings. The request is safe to show to anyone.
  */
 PHASH_NODISCARD PHASH_API phash_status phash_query_begin(phash_query *query, uint8_t *request, size_t size,
-                                                         const phash_fingerprint *readings, size_t n);
+                                                         const phash_fingerprint *readings, const uint32_t *ids,
+                                                         size_t n);
+
+/** Size of the saved state of every query of this client, bytes: depends on the set's budget alone. Threads: pure. */
+PHASH_API size_t phash_query_state_size(const phash_query *query);
+
+/** Save a query that was begun, so that another process can finish it: the app may be ended while it waits for the
+ *  evaluator. The query itself goes on as if nothing had been saved.
+ *
+ *  What is saved are secrets: who has the bytes and sees the exchange learns the picture's hashes. Keep them where only
+ *  the app can read, and delete them as soon as they were loaded: a saved query must answer one response only. The
+ *  library cannot tell when it is loaded twice.
+ *  Source: docs/protocol.md, "Saved queries".
+ *
+ *  Out:  state  phash_query_state_size bytes
+ *  In:   size   room in state
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT; PHASH_E_STATE when no query was begun; PHASH_E_BUFFER_TOO_SMALL;
+ *           PHASH_E_NO_MEMORY. On error state is untouched or wiped.
+ *  Secret:  state.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_query_save(const phash_query *query, uint8_t *state, size_t size);
+
+/** Take up a saved query where it was: phash_query_finish comes next, with the response to the request that was written
+ *  before. A query that was begun before is dropped, also when this fails.
+ *
+ *  Out:  diag   says why a state is refused; may be NULL
+ *  In:   state  size bytes from phash_query_save, of the same edition of the same set
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT; PHASH_E_MAGIC; PHASH_E_VERSION; PHASH_E_KEY when it was saved for another set,
+ *           edition or key; PHASH_E_TRUNCATED or PHASH_E_RECORD when the length does not fit; PHASH_E_CHECKSUM for
+ *           damage; PHASH_E_NO_MEMORY.
+ *  Secret:  state.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_query_load(phash_query *query, phash_diag *diag, const uint8_t *state,
+                                                        size_t size);
 
 /** Finish a query with the evaluator's response: verify its proof, look the tokens up, check exact distances.
  *
@@ -94,6 +134,46 @@ PHASH_API size_t phash_query_match_count(const phash_query *query);
  */
 PHASH_NODISCARD PHASH_API phash_status phash_query_get_match(const phash_query *query, phash_private_match *match,
                                                              size_t i);
+
+/** One token to ask for: a value of a band (docs/protocol.md, "Tokens"). Secret. */
+typedef struct phash_probe {
+    uint64_t value;
+    uint32_t band;
+} phash_probe;
+
+/** Chooses the tokens of queries. phash_query_begin has one of its own; this is for measuring what a budget finds, and
+ *  for finding faults, without the exchange: an entry is opened when one of the probes is a band of its hash. */
+typedef struct phash_planner phash_planner;
+
+/** Make a planner.
+ *
+ *  In:      bands   of the set: 6, 7 or 8;  budget  1..PHASH_BUDGET_MAX
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT; PHASH_E_NO_MEMORY.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_planner_new(phash_planner **out, uint32_t bands, uint32_t budget,
+                                                         const phash_options *options);
+
+/** Wipe and free a planner and store NULL. */
+PHASH_API void phash_planner_free(phash_planner **planner);
+
+/** Plan a query: the probes that phash_query_begin would ask for, in the same order.
+ *
+ *  Out:  probes    room for the budget; all distinct
+ *        n_probes  how many: the budget, but 0 when no fingerprint may be matched
+ *  In:   readings, ids, n  as phash_query_begin
+ *  Returns: PHASH_OK; PHASH_E_ARGUMENT.
+ *  Memory:  allocates nothing.
+ *  Secret:  readings and probes: a probe says what the picture looks like. The time taken depends on them.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_planner_run(phash_planner *planner, phash_probe *probes,
+                                                         uint32_t *n_probes, const phash_fingerprint *readings,
+                                                         const uint32_t *ids, size_t n);
+
+/** Give the band values of a hash: what probes are compared with.
+ *
+ *  Out: values  bands of them.   Returns: PHASH_OK; PHASH_E_ARGUMENT.   Secret: hash and values. Threads: pure.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_hash_bands(uint64_t *values, const phash_hash *hash, uint32_t bands);
 
 /** The evaluator: answers requests under one key, keeps nothing about them. One per thread. */
 typedef struct phash_evaluator phash_evaluator;
