@@ -29,7 +29,7 @@ typedef struct bench_found {
 /** A way to search. */
 typedef struct bench_system {
     char name[64];
-    char detail[192];
+    char detail[256];
     int exact;         /* whether it claims to be */
     double build_s;    /* processor seconds */
     double bytes;      /* memory, hashes included; 0: not known */
