@@ -38,8 +38,9 @@ typedef struct phash_index_params {
     size_t struct_size; /**< sizeof(phash_index_params) */
     uint32_t radius;    /**< the radius that queries usually have; default PHASH_RADIUS_DEFAULT. Others are answered as
                              exactly, but perhaps by looking at every hash */
-    /** Bytes that may go into tables for searching, beside the 32 bytes of each hash. Default: 7 for each byte of hashes
-     *  up to a million entries, falling to 3 at ten million. With too few for any table every query is a scan. */
+    /** Bytes that may go into tables for searching, beside the 32 bytes of each hash. Default: 7 for each byte of
+     *  hashes up to a million entries, falling to 3 at ten million. With too few for any table every query is a
+     *  scan. */
     uint64_t max_bytes;
 } phash_index_params;
 

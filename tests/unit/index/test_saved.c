@@ -218,7 +218,7 @@ START_TEST(damage_and_truncation_are_found_everywhere)
 }
 END_TEST
 
-/* Tables that lie, with checksums that agree: searches may miss entries, but stay inside, and what they give is true. */
+/* Tables that lie, with checksums that agree: searches may miss entries, but stay inside and tell the truth. */
 START_TEST(lying_tables_lead_nowhere)
 {
     uint64_t seed = test_seed(45);
