@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of public multiples: by tables of small multiples where the points are few, else by Pippenger's buckets. At
- * 256 points about half the cost of 256 multiplications by OpenSSL. Variable time throughout. */
+/* Sums of public multiples: by tables of small multiples where the points are few, else by Pippenger's buckets, eight
+ * windows at once where the processor has kernels for that. Figures: docs/private-performance.md. Variable time
+ * throughout. */
 #include "oprf/p256_batch.h"
 #include "oprf/p256_limbs.h"
 #include "oprf/p256_point.h"

@@ -26,11 +26,13 @@ static inline void reduce(uint64_t out[4], uint64_t t[8])
     for (int i = 0; i < 4; i++) {
         uint64_t m = t[i];
         uint64_t carry = 0;
+        uint64_t high = 0;
+        uint64_t low = limb_mul_add(m, prime[3], 0, &high);
+        uint64_t over = top;
         t[i + 1] = limb_add(t[i + 1], m << 32, &carry);
         t[i + 2] = limb_add(t[i + 2], m >> 32, &carry);
-        t[i + 3] = limb_mul_add(m, prime[3], t[i + 3], &carry);
-        uint64_t over = top;
-        t[i + 4] = limb_add(t[i + 4], carry, &over);
+        t[i + 3] = limb_add(t[i + 3], low, &carry);
+        t[i + 4] = limb_add(t[i + 4], high + carry, &over);
         top = over;
     }
     limbs_reduce_once(out, top, t + 4, prime);

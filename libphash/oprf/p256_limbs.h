@@ -16,6 +16,16 @@ __extension__ typedef unsigned __int128 limb_wide;
 #define PHASH_LIMB_INT128 0
 #endif
 
+/* gcc makes runs of add-with-carry of these, and not of 128-bit sums; clang does of those. */
+#if PHASH_LIMB_INT128 && defined(__has_builtin)
+#if __has_builtin(__builtin_ia32_addcarryx_u64) && __has_builtin(__builtin_ia32_sbb_u64)
+#define PHASH_LIMB_CARRY 1
+#endif
+#endif
+#ifndef PHASH_LIMB_CARRY
+#define PHASH_LIMB_CARRY 0
+#endif
+
 /** Hide a value from the optimiser, which might otherwise turn a mask back into a branch. */
 static inline uint64_t limb_barrier(uint64_t value)
 {
@@ -40,7 +50,12 @@ static inline uint64_t limb_select(uint64_t mask, uint64_t a, uint64_t b)
 /** a + b + *carry; *carry becomes 0 or 1. */
 static inline uint64_t limb_add(uint64_t a, uint64_t b, uint64_t *carry)
 {
-#if PHASH_LIMB_INT128
+#if PHASH_LIMB_CARRY
+    unsigned long long sum;
+
+    *carry = __builtin_ia32_addcarryx_u64((unsigned char)*carry, a, b, &sum);
+    return sum;
+#elif PHASH_LIMB_INT128
     limb_wide sum = (limb_wide)a + b + *carry;
 
     *carry = (uint64_t)(sum >> 64);
@@ -56,7 +71,12 @@ static inline uint64_t limb_add(uint64_t a, uint64_t b, uint64_t *carry)
 /** a - b - *borrow; *borrow becomes 0 or 1. */
 static inline uint64_t limb_sub(uint64_t a, uint64_t b, uint64_t *borrow)
 {
-#if PHASH_LIMB_INT128
+#if PHASH_LIMB_CARRY
+    unsigned long long difference;
+
+    *borrow = __builtin_ia32_sbb_u64((unsigned char)*borrow, a, b, &difference);
+    return difference;
+#elif PHASH_LIMB_INT128
     limb_wide difference = (limb_wide)a - b - *borrow;
 
     *borrow = (uint64_t)(difference >> 64) & 1;
@@ -158,16 +178,31 @@ static inline void limbs_sub_mod(uint64_t out[4], const uint64_t a[4], const uin
         out[i] = limb_add(difference[i], m[i] & mask, &carry);
 }
 
-/** out = a * b, 512 bits. */
+/** out = a * b, 320 bits */
+static inline void limbs_mul_row(uint64_t out[5], uint64_t a, const uint64_t b[4])
+{
+    uint64_t high[4] = {0};
+    uint64_t carry = 0;
+
+    for (int j = 0; j < 4; j++)
+        out[j] = limb_mul_add(a, b[j], 0, &high[j]);
+    for (int j = 1; j < 4; j++)
+        out[j] = limb_add(out[j], high[j - 1], &carry);
+    out[4] = high[3] + carry;
+}
+
+/** out = a * b, 512 bits: rows, each put together and added by one run of carries. */
 static inline void limbs_mul(uint64_t out[8], const uint64_t a[4], const uint64_t b[4])
 {
-    for (int i = 0; i < 4; i++)
-        out[i] = 0;
-    for (int i = 0; i < 4; i++) {
+    uint64_t row[5];
+
+    limbs_mul_row(out, a[0], b);
+    for (int i = 1; i < 4; i++) {
         uint64_t carry = 0;
+        limbs_mul_row(row, a[i], b);
         for (int j = 0; j < 4; j++)
-            out[i + j] = limb_mul_add(a[i], b[j], out[i + j], &carry);
-        out[i + 4] = carry;
+            out[i + j] = limb_add(out[i + j], row[j], &carry);
+        out[i + 4] = row[4] + carry;
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Points of P-256, y^2 = x^3 - 3x + b, in our own field arithmetic: what hashing to the curve, decoding and
- * sums of public multiples need. Multiplication by a secret scalar is OpenSSL's. */
+ * sums of public multiples need. Multiplication by a secret scalar is the kernels' (p256_batch.h) or OpenSSL's. */
 #ifndef PHASH_OPRF_P256_POINT_H
 #define PHASH_OPRF_P256_POINT_H
 
