@@ -13,6 +13,7 @@ struct phash_set_worker {
     phash_allocator allocator;
     phash_voprf *voprf;
     uint8_t inputs[PHASH_SET_CHUNK_TOKENS][PHASH_TOKEN_INPUT_SIZE];
+    phash_part parts[PHASH_SET_CHUNK_TOKENS]; /* the inputs again, as the VOPRF takes them */
     uint8_t tokens[PHASH_SET_CHUNK_TOKENS * TOKEN_SIZE + PHASH_AEAD_TAG_SIZE]; /* of each place; and room to seal */
 };
 
@@ -61,7 +62,6 @@ static phash_status evaluate(const phash_set_builder *b, phash_set_worker *w, co
 {
     const uint32_t *sorted = b->sorted[c->band] + c->start;
     size_t distinct = 0;
-    phash_status st = PHASH_OK;
 
     for (size_t i = 0; i < c->n; i++) {
         const phash_build_entry *e = &b->entries[sorted[i] & ~PHASH_SORTED_FIRST];
@@ -69,9 +69,9 @@ static phash_status evaluate(const phash_set_builder *b, phash_set_worker *w, co
             phash_band_input(w->inputs[distinct++], &b->layout, c->band,
                              phash_band_value(&b->layout, &e->hash, c->band));
     }
-    for (size_t i = 0; st == PHASH_OK && i < distinct; i++)
-        st = phash_voprf_output(w->voprf, w->tokens + i * TOKEN_SIZE, b->key->secret, w->inputs[i],
-                                PHASH_TOKEN_INPUT_SIZE);
+    for (size_t i = 0; i < distinct; i++)
+        w->parts[i] = (phash_part){w->inputs[i], PHASH_TOKEN_INPUT_SIZE};
+    phash_status st = phash_voprf_output_batch(w->voprf, w->tokens, b->key->secret, w->parts, distinct);
     for (size_t i = c->n; st == PHASH_OK && i-- > 0;) { /* from the end: no token is overwritten before it has moved */
         memmove(w->tokens + i * TOKEN_SIZE, w->tokens + (distinct - 1) * TOKEN_SIZE, TOKEN_SIZE);
         if (distinct > 1 && (sorted[i] & PHASH_SORTED_FIRST) != 0)

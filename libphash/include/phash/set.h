@@ -100,7 +100,7 @@ typedef struct phash_set_build_report {
 /** Blind a list: write a set that only the holder of key can help to look up.
  *
  *  The same lists (in any order, with their rows in any order), key and parameters give the same bytes. Sources of one
- *  name and radius become one. Takes about one hash-to-curve and one multiply per band and entry (roughly 0.15 ms
+ *  name and radius become one. Takes about one hash-to-curve and one multiply per band and entry (0.02 to 0.15 ms
  *  together) on one processor, and memory for the whole set; a builder (below) uses many processors, can be resumed and
  *  does not hold the set.
  *

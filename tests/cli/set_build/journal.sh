@@ -5,9 +5,9 @@ set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-random_hashes 700 22 >list.csv
+random_hashes 4000 22 >list.csv
 expect 0 phash key new --quiet --out key
-arguments=(--key key --name j --created 2026-01-01 list.csv)
+arguments=(--jobs 2 --key key --name j --created 2026-01-01 list.csv)
 expect 0 phash set build --quiet --out whole.phb "${arguments[@]}"
 set -m
 "$program" set build --quiet --out set.phb "${arguments[@]}" &
@@ -18,6 +18,7 @@ while [ "$(stat -c %s set.phb.part 2>/dev/null || echo 0)" -lt 50000 ]; do
     sleep 0.01
 done
 # Two builds of one set at a time would be in each other's way.
+kill -STOP $job
 expect 2 phash set build --quiet --out set.phb "${arguments[@]}"
 has err '^phash set build: set.phb.part: another process is building this set$'
 kill -KILL $job

@@ -5,7 +5,7 @@ set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-random_hashes 1500 21 >list.csv
+random_hashes 6000 21 >list.csv
 sed 's/,entry 7$/,another label/' list.csv >other.csv
 expect 0 phash key new --quiet --out key
 expect 0 phash key new --quiet --out other-key
@@ -38,9 +38,9 @@ start_and() {
 mkdir out.d
 RANDOM=${PHASH_SEED:-$(date +%s)}
 echo "seed $RANDOM" >&2
-at=20
 for round in 1 2 3 4; do
-    at=$((at + 9000 + RANDOM % 40000))
+    # what the run before left, and a little more: only then has this one told that it goes on
+    at=$(($(stat -c %s out.d/set.phb.part 2>/dev/null || echo 0) + 9000 + RANDOM % 40000))
     start_and KILL $at --jobs 2 "${arguments[@]}"
     is $status 137 "exit status of a killed build"
     [ $round = 1 ] || has err "^phash set build: out.d/set.phb.part: going on after [0-9]+ tokens$"
@@ -52,7 +52,7 @@ size=$(stat -c %s out.d/set.phb.part)
 truncate -s $((size - 1 - RANDOM % 8000)) out.d/set.phb.part
 expect 0 phash set build --out out.d/set.phb --jobs 1 "${arguments[@]}"
 has err "going on after [0-9]+ tokens$"
-has out '^out.d/set.phb: 1500 entries, '
+has out '^out.d/set.phb: 6000 entries, '
 is "$(ls -A out.d)" set.phb "files after the build"
 same out.d/set.phb whole.phb
 rm out.d/set.phb

@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 random_hashes 20 9 >list
-random_hashes 20000 10 >long_list
+random_hashes 60000 10 >long_list
 expect 0 phash key new --quiet --out key
 mkdir out.d
 nothing_left() {
