@@ -6,6 +6,7 @@
  * ratios: a machine that others use slows both alike. Each folder is one line and should hold pictures of one size. */
 #define _POSIX_C_SOURCE 200809L
 #include "measure.h"
+#include "opencv_hash.h"
 #include "worker.h"
 
 #include <phash/index.h>
@@ -118,6 +119,53 @@ static void one_thread(const settings *s, const folder *files, phash_pipeline pi
     print_line(&f, files->name, pipeline);
     worker_clear(&w);
     findings_free(&f);
+}
+
+/* --- beside another library --- */
+
+/* OpenCV on the same files, in turns with the exact pipeline: both decode all colours. */
+static void beside_opencv(const settings *s, const folder *files)
+{
+    series decode = {0}, hash = {0}, ours = {0}, ratio = {0};
+    const double end = wall_seconds() + s->seconds;
+    stages times;
+    worker w;
+
+    worker_init(&w);
+    for (unsigned turn = 0; turn < TURNS_MIN || wall_seconds() < end; turn++)
+        for (size_t i = 0; i < files->n && (turn < TURNS_MIN || wall_seconds() < end); i++) {
+            if (!worker_opencv(&w, &times, files->paths[i]))
+                continue;
+            const double theirs = times.decode + times.hash;
+            series_add(&decode, times.decode);
+            series_add(&hash, times.hash);
+            worker_hash(&w, &times, files->paths[i], PHASH_PIPELINE_EXACT);
+            series_add(&ours, times.decode + times.hash);
+            series_add(&ratio, (times.decode + times.hash) / theirs);
+        }
+    printf("| %s | %.2f | %.3f | %.2f | **%.3f** (%.3f-%.3f) |\n", files->name, median_ms(&decode), median_ms(&hash),
+           median_ms(&ours), quantile(ratio.values, ratio.n, 0.5), quantile(ratio.values, ratio.n, 0.25),
+           quantile(ratio.values, ratio.n, 0.75));
+    fflush(stdout);
+    worker_clear(&w);
+    series *all[] = {&decode, &hash, &ours, &ratio};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        series_free(all[i]);
+}
+
+static void compare_opencv(const settings *s, const folder *folders, size_t n)
+{
+    const char *name = opencv_hash_name();
+
+    if (name == NULL) {
+        printf("\nSKIP: no comparison with OpenCV's img_hash, which is not built in (Debian: libopencv-contrib-dev)\n");
+        return;
+    }
+    printf("\n%s, imdecode and img_hash's pHash (64 bits), one thread; processor milliseconds, medians, without "
+           "reading:\n\n| folder | imdecode | pHash | libphash exact | libphash / OpenCV (quartiles) |\n"
+           "|---|---|---|---|---|\n", name);
+    for (size_t i = 0; i < n; i++)
+        beside_opencv(s, &folders[i]);
 }
 
 /* --- several threads --- */
@@ -288,6 +336,7 @@ static void run(const settings *s, const folder *folders, size_t n)
         for (int p = 0; p < PIPELINES; p++)
             if (s->pipelines[p])
                 one_thread(s, &folders[i], (phash_pipeline)p, list);
+    compare_opencv(s, folders, n);
     if (s->jobs > 1)
         printf("\n%u threads; time on the wall:\n\n"
                "| folder | pipeline | pictures/s, one thread | pictures/s | MP/s | over one thread (quartiles) "

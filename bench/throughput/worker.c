@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker.h"
 
+#include "opencv_hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,4 +79,17 @@ double worker_views(worker *w, size_t *n)
     const double all = cpu_seconds();
     free(prints);
     return (all - alone) - (alone - start); /* the picture itself is among them */
+}
+
+bool worker_opencv(worker *w, stages *times, const char *path)
+{
+    need(contents_read(&w->file, path), path, "cannot be read");
+    const double start = cpu_seconds();
+    if (!opencv_decode(w->file.data, w->file.size))
+        return false;
+    const double decoded = cpu_seconds();
+    if (!opencv_hash())
+        return false;
+    *times = (stages){0, decoded - start, cpu_seconds() - decoded};
+    return true;
 }

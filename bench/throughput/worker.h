@@ -37,4 +37,7 @@ double worker_views(worker *w, size_t *n);
 
 void worker_clear(worker *w);
 
+/** The same file through OpenCV's imdecode and pHash; times->read is 0. False when OpenCV cannot decode it. */
+bool worker_opencv(worker *w, stages *times, const char *path);
+
 #endif

@@ -12,7 +12,8 @@
  *
  * Every pass reads a stream that begins with zeros and ends with zeros, in which output o leaves `ahead` places after
  * sample o came in. Adding or subtracting +0 changes no sum, because no sum is ever -0: clipped windows need no case
- * of their own. What else is done is what box.c does, in the same order. */
+ * of their own, and dividing by 4 before an addition or after it is the same. Else it is what box.c does, in the same
+ * order. */
 #ifndef LANES
 #error "included by box_<isa>.c only"
 #endif
@@ -103,29 +104,24 @@ static inline BOX_TARGET void grid_remember(float *above, size_t pitch, grid_lin
         v_store(above + k * pitch, v_load(line[LANES + k]));
 }
 
-/* Means of whole windows, of sums that have been turned. */
-static inline BOX_TARGET void grid_means(vec x[LANES], size_t window)
+/* What sums of whole windows are still to be divided by when they are handed on. Powers of two change no bit but the
+ * exponent's, so they wait until the grid's samples are divided. */
+static inline size_t grid_postponed(size_t window)
 {
-    if (window == 3) {
-        for (size_t t = 0; t < LANES; t++)
-            x[t] = grid_third(x[t]);
-        return;
-    }
-    const vec factor = v_set1(1.0f / (float)window);
-    for (size_t t = 0; t < LANES; t++)
-        x[t] = v_mul(x[t], factor);
+    return box_is_power_of_two(window) ? window : 1;
 }
 
 /* Means at stream places p, p + 1, ... of a side of n in place of sums, of clipped windows too; zeros beyond. */
 static BOX_TARGET void grid_means_edge(float sums[LANES][LANES], size_t p, size_t window, size_t n)
 {
     const size_t ahead = window / 2;
+    const vec postponed = v_set1((float)grid_postponed(window));
 
     for (size_t t = 0; t < LANES; t++, p++) {
         vec mean = v_set1(0.0f);
         if (p >= ahead && p - ahead < n)
             mean = v_div(v_load(sums[t]), v_set1((float)box_count(p - ahead, ahead, window - 1 - ahead, n)));
-        v_store(sums[t], mean);
+        v_store(sums[t], v_mul(mean, postponed));
     }
 }
 
@@ -182,7 +178,7 @@ static inline BOX_TARGET void grid_enter(grid_work *w, const grid_source *in, si
         v_store(w->line[0][BACK + t], x[t]);
 }
 
-/* What a pass has summed up, turned and divided, for the next. */
+/* What a pass has summed up, turned, and divided unless that can wait, for the next. */
 static inline BOX_TARGET void grid_hand_on(grid_line next, float sums[LANES][LANES], size_t p, size_t window, size_t n)
 {
     const bool inside = grid_is_inside(p, window, n);
@@ -191,8 +187,8 @@ static inline BOX_TARGET void grid_hand_on(grid_line next, float sums[LANES][LAN
     if (!inside)
         grid_means_edge(sums, p, window, n);
     load_transposed(x, sums[0], LANES);
-    if (inside)
-        grid_means(x, window);
+    for (size_t t = 0; inside && window == 3 && t < LANES; t++)
+        x[t] = grid_third(x[t]);
     for (size_t t = 0; t < LANES; t++)
         v_store(next[BACK + t], x[t]);
 }
@@ -202,10 +198,11 @@ static inline BOX_TARGET void grid_pick(grid_work *w, float sums[LANES][LANES], 
 {
     const size_t ahead = f->row_window / 2;
     const size_t late = 2 * ahead + 2 * LAG;
+    const size_t postponed = grid_postponed(f->row_window);
 
     for (; w->done < PHASH_GRID_SIDE && f->col_at[w->done] + late < r + LANES; w->done++) {
         const size_t o = f->col_at[w->done];
-        const size_t count = box_count(o, ahead, f->row_window - 1 - ahead, f->cols);
+        const size_t count = box_count(o, ahead, f->row_window - 1 - ahead, f->cols) * postponed;
         v_store(w->picked[w->done], v_div(v_load(sums[o + late - r]), v_set1((float)count)));
     }
 }
@@ -216,6 +213,7 @@ static BOX_TARGET void grid_leave(float *grid, grid_work *w, phash_grid_filter *
     const size_t ahead = f->column_window / 2;
     float(*line)[LANES] = w->line[1];
     float(*sums)[LANES] = w->sums[0][0];
+    const size_t postponed = grid_postponed(f->column_window);
     size_t end = f->done;
     vec x[LANES];
 
@@ -231,7 +229,7 @@ static BOX_TARGET void grid_leave(float *grid, grid_work *w, phash_grid_filter *
         grid_remember(f->grid_above[0] + j, PHASH_GRID_SIDE, line);
         for (size_t i = f->done; i < end; i++) {
             const size_t o = f->row_at[i];
-            const size_t count = box_count(o, ahead, f->column_window - 1 - ahead, f->rows);
+            const size_t count = box_count(o, ahead, f->column_window - 1 - ahead, f->rows) * postponed;
             const vec sum = v_load(sums[o + 2 * ahead - f->y]);
             v_store(grid + i * PHASH_GRID_SIDE + j, v_div(sum, v_set1((float)count)));
         }

@@ -43,6 +43,7 @@ void phash_luma_kernels_init(phash_luma_kernels *k, uint32_t cpu_flags)
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
     phash_luma_init_sse2(k, cpu_flags);
     phash_luma_init_avx2(k, cpu_flags);
+    phash_luma_init_avx512(k, cpu_flags);
 #elif !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_ARM64)
     phash_luma_init_neon(k, cpu_flags);
 #else

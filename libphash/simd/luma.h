@@ -27,6 +27,7 @@ phash_luma_row phash_luma_rgba_c;
 
 void phash_luma_init_sse2(phash_luma_kernels *k, uint32_t cpu_flags);
 void phash_luma_init_avx2(phash_luma_kernels *k, uint32_t cpu_flags);
+void phash_luma_init_avx512(phash_luma_kernels *k, uint32_t cpu_flags);
 void phash_luma_init_neon(phash_luma_kernels *k, uint32_t cpu_flags);
 
 #endif
