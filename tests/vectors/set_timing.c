@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* set_timing [sample [entries [folder]]]: what building and reading a blinded set costs.
  *
- * Tokens: the builder's work on `sample` entries, against hash to curve, one multiplication and one encoding in the same
- * run. All the rest: a set of `entries` random hashes whose tokens are made up, built, written and opened; look-ups of
+ * Tokens: the builder's work on `sample` entries, against hash to curve, one multiplication and one encoding in the
+ * same run. All the rest: a set of `entries` random hashes whose tokens are made up, built, written and opened; look-ups of
  * tokens it does not have, which read what others read. CPU and wall clock; nice it. */
 #define _POSIX_C_SOURCE 200809L
 #include "hashset/set_builder.h"
@@ -115,8 +115,8 @@ static void time_tokens(const phash_key *key, size_t n)
     double us = (cpu() - begun) * 1e6 / (double)(n * BANDS);
     double again = unit_cost(key);
     unit = again < unit ? again : unit;
-    printf("tokens: %.2f us each (%zu entries, %d bands); hash to curve, multiply and encode: %.2f us; ratio %.2f\n", us,
-           n, BANDS, unit, us / unit);
+    printf("tokens: %.2f us each (%zu entries, %d bands); hash to curve, multiply and encode: %.2f us; ratio %.2f\n",
+           us, n, BANDS, unit, us / unit);
     phash_set_worker_free(&w);
     phash_set_builder_free(&b);
     phash_list_free(&list);

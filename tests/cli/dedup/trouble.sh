@@ -48,5 +48,6 @@ py <<'PYTHON'
 import base64, json
 from records import check
 records = [json.loads(line) for line in open("out")]
-check([base64.b64decode(r["path_bytes"]) for r in records if "path_bytes" in r] == [b"folder/new\nline\xff.jpg"], records)
+names = [base64.b64decode(r["path_bytes"]) for r in records if "path_bytes" in r]
+check(names == [b"folder/new\nline\xff.jpg"], records)
 PYTHON

@@ -69,7 +69,8 @@ static const size_t sizes[][2] = {{5, 5},     {64, 64},   {90, 40},   {40, 90}, 
                                   {600, 700}, {7, 1300},  {1300, 7},  {20, 6500}, {511, 511}, {94, 384},  {127, 5}};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
-static const uint32_t masks[] = {0, PHASH_CPU_SSE2, PHASH_CPU_SSE2 | PHASH_CPU_SSSE3 | PHASH_CPU_AVX2 | PHASH_CPU_NEON, UINT32_MAX};
+static const uint32_t masks[] = {0, PHASH_CPU_SSE2,
+                                 PHASH_CPU_SSE2 | PHASH_CPU_SSSE3 | PHASH_CPU_AVX2 | PHASH_CPU_NEON, UINT32_MAX};
 
 START_TEST(grid_is_the_literal_one)
 {

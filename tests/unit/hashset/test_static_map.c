@@ -219,7 +219,8 @@ END_TEST
 /* Places are part of the format: worked out by the formula in docs/formats/blinded-set.md, with another program. */
 START_TEST(places_are_pinned)
 {
-    static const uint64_t want[2][PHASH_MAP_ARITY] = {{839865, 844968, 851891, 853240}, {484822, 488552, 492095, 495953}};
+    static const uint64_t want[2][PHASH_MAP_ARITY] = {{839865, 844968, 851891, 853240},
+                                                      {484822, 488552, 492095, 495953}};
     const phash_map_shape shape = {12, 260};
     uint8_t key[PHASH_MAP_KEY_SIZE];
     uint64_t cells[PHASH_MAP_ARITY];
