@@ -2,8 +2,8 @@
 /* set_timing [sample [entries [folder]]]: what building and reading a blinded set costs.
  *
  * Tokens: the builder's work on `sample` entries, against hash to curve, one multiplication and one encoding in the
- * same run. All the rest: a set of `entries` random hashes whose tokens are made up, built, written and opened; look-ups
- * of tokens it does not have, which read what others read. CPU and wall clock; nice it. */
+ * same run. All the rest: a set of `entries` random hashes whose tokens are made up, built, written and opened;
+ * look-ups of tokens it does not have, which read what others read. CPU and wall clock; nice it. */
 #define _POSIX_C_SOURCE 200809L
 #include "hashset/set_builder.h"
 #include "hashset/set_file.h"
