@@ -28,6 +28,16 @@ static size_t cheapest(const shadow *s)
     return best;
 }
 
+/* A leftist heap of n nodes: at most log2(n + 1) on the way down the right. */
+static void check_depth(const phash_probe_pool *pool, const phash_probe_heap *heap, size_t n)
+{
+    size_t depth = 0;
+
+    for (uint32_t link = heap->top; link != 0; link = pool->nodes[link - 1].right)
+        depth++;
+    ck_assert_uint_le((size_t)1 << depth, n + 1);
+}
+
 START_TEST(several_heaps_of_one_pool_agree_with_a_list)
 {
     static phash_probe_node nodes[ROOM];
@@ -68,6 +78,7 @@ START_TEST(several_heaps_of_one_pool_agree_with_a_list)
         } else {
             ck_assert_uint_eq(s->n, 0);
         }
+        check_depth(&pool, &heaps[h], s->n);
     }
     ck_assert_uint_gt(dropped, 100);
     phash_probe_pool_wipe(&pool);
