@@ -3,7 +3,6 @@
  * windows at once where the processor has kernels for that. Figures: docs/private-performance.md. Variable time
  * throughout. */
 #include "oprf/p256_batch.h"
-#include "oprf/p256_limbs.h"
 #include "oprf/p256_point.h"
 
 #include <string.h>
@@ -38,31 +37,19 @@ static int choose_window(size_t n)
     return best;
 }
 
-/* offset = half a digit's range at every position. Adding it to a scalar once makes digit - half the signed digits of
- * the scalar, in -half .. half - 1, so that half the buckets do. */
-static void make_offset(uint64_t offset[5], int window)
+/* Digit `index` of the scalar, -half .. half with half = 2^(window - 1), so that half the buckets do (Booth 1951):
+ * the window + 1 bits from window * index - 1 on, halved and rounded, less 2^window when the topmost is set. */
+static int signed_digit(const uint8_t scalar[32], int window, int index)
 {
-    memset(offset, 0, 5 * sizeof *offset);
-    for (int i = 0; i < windows_needed(window); i++) {
-        int bit = window * i + window - 1;
-        offset[bit / 64] |= UINT64_C(1) << (bit % 64);
+    const int bit = window * index;
+    uint32_t three = 0; /* bytes, the first below the one with that bit */
+
+    for (int i = 0; i < 3; i++) {
+        int at = 32 - bit / 8 - i;
+        three |= at >= 0 && at < 32 ? (uint32_t)scalar[at] << (8 * i) : 0;
     }
-}
-
-static int signed_digit(const uint8_t scalar[32], const uint64_t offset[5], int window, int index)
-{
-    uint64_t sum[5] = {0};
-    uint64_t carry = 0;
-    int bit = window * index;
-    int limb = bit / 64;
-
-    limbs_from_bytes(sum, scalar);
-    for (int i = 0; i < 5; i++)
-        sum[i] = limb_add(sum[i], offset[i], &carry);
-    uint64_t digit = sum[limb] >> (bit % 64);
-    if (bit % 64 + window > 64 && limb < 4)
-        digit |= sum[limb + 1] << (64 - bit % 64);
-    return (int)(digit & ((UINT64_C(1) << window) - 1)) - (1 << (window - 1));
+    uint32_t bits = (three >> (bit % 8 + 7)) & ((UINT32_C(2) << window) - 1);
+    return (int)((bits + 1) >> 1) - (int)((bits >> window) << window);
 }
 
 /* total = 1 * bucket[0] + 2 * bucket[1] + ..., by running sums from the top. */
@@ -92,7 +79,6 @@ static void add_multiple(phash_point *acc, const phash_point *table, int digit)
 static void sum_by_tables(phash_point *sum, const phash_affine *points, const uint8_t (*scalars)[32], size_t n)
 {
     phash_point table[FEW_MAX][TABLE_SIZE];
-    uint64_t offset[5];
     phash_point acc = phash_point_identity;
 
     for (size_t i = 0; i < n; i++) {
@@ -100,12 +86,11 @@ static void sum_by_tables(phash_point *sum, const phash_affine *points, const ui
         for (int k = 1; k < TABLE_SIZE; k++)
             phash_point_add(&table[i][k], &table[i][k - 1], &table[i][0]);
     }
-    make_offset(offset, TABLE_WINDOW);
     for (int w = windows_needed(TABLE_WINDOW) - 1; w >= 0; w--) {
         for (int i = 0; i < TABLE_WINDOW; i++)
             phash_point_add(&acc, &acc, &acc);
         for (size_t i = 0; i < n; i++)
-            add_multiple(&acc, table[i], signed_digit(scalars[i], offset, TABLE_WINDOW, w));
+            add_multiple(&acc, table[i], signed_digit(scalars[i], TABLE_WINDOW, w));
     }
     *sum = acc;
 }
@@ -113,27 +98,25 @@ static void sum_by_tables(phash_point *sum, const phash_affine *points, const ui
 static void sum_by_buckets(phash_point *sum, const phash_affine *points, const uint8_t (*scalars)[32], size_t n)
 {
     phash_point bucket[BUCKETS_MAX];
-    uint64_t offset[5];
     int window = choose_window(n);
     int buckets = 1 << (window - 1);
     phash_point total, acc = phash_point_identity;
 
-    make_offset(offset, window);
     for (int w = windows_needed(window) - 1; w >= 0; w--) {
         for (int i = 0; i < buckets; i++)
             bucket[i] = phash_point_identity;
         for (size_t i = 0; i < n; i++) {
-            int digit = signed_digit(scalars[i], offset, window, w);
+            int digit = signed_digit(scalars[i], window, w);
             if (digit == 0)
                 continue;
-            phash_point p = phash_point_from_affine(&points[i]);
+            phash_affine p = points[i];
             if (digit < 0)
                 phash_fe_neg(&p.y, &p.y);
             phash_point *into = &bucket[(digit < 0 ? -digit : digit) - 1];
             if (phash_fe_is_zero(&into->z) != 0)
-                *into = p;
+                *into = phash_point_from_affine(&p);
             else
-                phash_point_add(into, into, &p);
+                phash_point_add_affine(into, into, &p);
         }
         sum_buckets(&total, bucket, buckets);
         for (int i = 0; i < window; i++)
@@ -170,17 +153,15 @@ static void add_block(const phash_p256_kernels *kernels, phash_point *windows, c
                       const uint8_t (*scalars)[32], size_t n)
 {
     int8_t digits[LANES_BLOCK][LANES];
-    uint64_t offset[5];
     phash_p256_sums sums;
     phash_point p;
 
-    make_offset(offset, LANES_WINDOW);
     for (int first = 0; first < LANES_DIGITS; first += LANES) {
         const int now = LANES_DIGITS - first < LANES ? LANES_DIGITS - first : LANES;
         memset(digits, 0, sizeof digits);
         for (size_t i = 0; i < n; i++)
             for (int lane = 0; lane < now; lane++)
-                digits[i][lane] = (int8_t)signed_digit(scalars[i], offset, LANES_WINDOW, first + lane);
+                digits[i][lane] = (int8_t)signed_digit(scalars[i], LANES_WINDOW, first + lane);
         kernels->sums(&sums, (const uint64_t(*)[8])(const void *)points, (const int8_t(*)[LANES])digits, n);
         for (int lane = 0; lane < now; lane++) {
             get(&p.x, &sums.x, (size_t)lane);

@@ -31,42 +31,68 @@ static void triple(phash_fe *out, const phash_fe *a)
     phash_fe_add(out, &twice, a);
 }
 
-/* With xx = X1 X2 etc. and xy = X1 Y2 + X2 Y1 etc. the sum is, for a = -3 (section 3.2 of the paper):
+/* X1 X2, X1 Y2 + X2 Y1, and so on */
+typedef struct products {
+    phash_fe xx, yy, zz, xy, xz, yz;
+} products;
+
+/* The sum is, for a = -3 (section 3.2 of the paper):
  *   u = 3 (b xz - xx - 3 zz)      v = 3 (xz - b zz)      w = 3 xx - 3 zz
  *   X = xy (yy + v) - yz u        Y = (yy - v)(yy + v) + w u        Z = yz (yy - v) + xy w */
-void phash_point_add(phash_point *out, const phash_point *a, const phash_point *b)
+static void add_products(phash_point *out, const products *p)
 {
-    phash_fe xx, yy, zz, xy, xz, yz, u, v, w, plus, minus, t;
+    phash_fe u, v, w, plus, minus, t, zz3;
 
-    phash_fe_mul(&xx, &a->x, &b->x);
-    phash_fe_mul(&yy, &a->y, &b->y);
-    phash_fe_mul(&zz, &a->z, &b->z);
-    cross(&xy, &a->x, &a->y, &b->x, &b->y, &xx, &yy);
-    cross(&yz, &a->y, &a->z, &b->y, &b->z, &yy, &zz);
-    cross(&xz, &a->x, &a->z, &b->x, &b->z, &xx, &zz);
-
-    phash_fe_mul(&t, &phash_curve_b, &zz);
-    phash_fe_sub(&t, &xz, &t);
+    phash_fe_mul(&t, &phash_curve_b, &p->zz);
+    phash_fe_sub(&t, &p->xz, &t);
     triple(&v, &t);
-    triple(&zz, &zz);
-    phash_fe_mul(&t, &phash_curve_b, &xz);
-    phash_fe_sub(&t, &t, &xx);
-    phash_fe_sub(&t, &t, &zz);
+    triple(&zz3, &p->zz);
+    phash_fe_mul(&t, &phash_curve_b, &p->xz);
+    phash_fe_sub(&t, &t, &p->xx);
+    phash_fe_sub(&t, &t, &zz3);
     triple(&u, &t);
-    triple(&w, &xx);
-    phash_fe_sub(&w, &w, &zz);
+    triple(&w, &p->xx);
+    phash_fe_sub(&w, &w, &zz3);
 
-    phash_fe_add(&plus, &yy, &v);
-    phash_fe_sub(&minus, &yy, &v);
-    phash_fe_mul(&out->x, &xy, &plus);
-    phash_fe_mul(&t, &yz, &u);
+    phash_fe_add(&plus, &p->yy, &v);
+    phash_fe_sub(&minus, &p->yy, &v);
+    phash_fe_mul(&out->x, &p->xy, &plus);
+    phash_fe_mul(&t, &p->yz, &u);
     phash_fe_sub(&out->x, &out->x, &t);
     phash_fe_mul(&out->y, &minus, &plus);
     phash_fe_mul(&t, &w, &u);
     phash_fe_add(&out->y, &out->y, &t);
-    phash_fe_mul(&out->z, &yz, &minus);
-    phash_fe_mul(&t, &xy, &w);
+    phash_fe_mul(&out->z, &p->yz, &minus);
+    phash_fe_mul(&t, &p->xy, &w);
     phash_fe_add(&out->z, &out->z, &t);
+}
+
+void phash_point_add(phash_point *out, const phash_point *a, const phash_point *b)
+{
+    products p;
+
+    phash_fe_mul(&p.xx, &a->x, &b->x);
+    phash_fe_mul(&p.yy, &a->y, &b->y);
+    phash_fe_mul(&p.zz, &a->z, &b->z);
+    cross(&p.xy, &a->x, &a->y, &b->x, &b->y, &p.xx, &p.yy);
+    cross(&p.yz, &a->y, &a->z, &b->y, &b->z, &p.yy, &p.zz);
+    cross(&p.xz, &a->x, &a->z, &b->x, &b->z, &p.xx, &p.zz);
+    add_products(out, &p);
+}
+
+void phash_point_add_affine(phash_point *out, const phash_point *a, const phash_affine *b)
+{
+    products p;
+
+    phash_fe_mul(&p.xx, &a->x, &b->x);
+    phash_fe_mul(&p.yy, &a->y, &b->y);
+    p.zz = a->z;
+    cross(&p.xy, &a->x, &a->y, &b->x, &b->y, &p.xx, &p.yy);
+    phash_fe_mul(&p.yz, &a->z, &b->y);
+    phash_fe_add(&p.yz, &p.yz, &a->y);
+    phash_fe_mul(&p.xz, &a->z, &b->x);
+    phash_fe_add(&p.xz, &p.xz, &a->x);
+    add_products(out, &p);
 }
 
 phash_point phash_point_from_affine(const phash_affine *a)

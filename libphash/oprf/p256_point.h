@@ -28,6 +28,9 @@ extern const phash_point phash_point_identity;
  *  (Renes, Costello and Batina 2015, algorithm 4). out may be a or b. */
 void phash_point_add(phash_point *out, const phash_point *a, const phash_point *b);
 
+/** The same for a b that is not the identity, in fewer steps (algorithm 5). Constant time. */
+void phash_point_add_affine(phash_point *out, const phash_point *a, const phash_affine *b);
+
 /** a as a projective point; a must not be the identity. */
 phash_point phash_point_from_affine(const phash_affine *a);
 

@@ -103,6 +103,21 @@ START_TEST(a_product_that_is_the_identity_is_refused)
 }
 END_TEST
 
+/* x + p for the smallest x >= 1 that is on the curve: only the range tells it from that x. */
+static void write_above_prime(uint8_t out[33])
+{
+    static const uint8_t prime_plus_one[32] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, [19] = 1};
+    uint8_t small[33] = {2};
+    phash_affine ignored;
+
+    do
+        small[32]++;
+    while (!phash_affine_decode(&ignored, small, 33));
+    out[0] = 2;
+    memcpy(out + 1, prime_plus_one, 32);
+    out[32] = (uint8_t)(small[32] - 1);
+}
+
 /* Every way to be no element, at every place: the index is that of the first. */
 START_TEST(decoding_finds_the_first_bad_element)
 {
@@ -121,7 +136,7 @@ START_TEST(decoding_finds_the_first_bad_element)
             switch (kind) {
             case 0: bad[0] = 4; break;
             case 1: bad[0] = 0; break;
-            case 2: memset(bad + 1, 0xff, 32); break; /* not below p */
+            case 2: write_above_prime(bad); break;
             case 3: memset(bad, 0, 33); break;
             default:
                 do /* until off the curve */

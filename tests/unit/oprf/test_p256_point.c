@@ -82,6 +82,14 @@ START_TEST(addition_is_complete)
             phash_points_to_affine(&expected, &want, 1);
             ck_assert_msg(memcmp(&got, &expected, sizeof got) == 0, "%ld + %ld", a, b);
             ck_assert_uint_eq(phash_affine_is_identity(&got), a + b == 0 ? UINT64_MAX : 0);
+            if (b != 0) {
+                phash_affine affine;
+                phash_points_to_affine(&affine, &q, 1);
+                phash_point_add_affine(&sum, &p, &affine);
+                phash_points_to_affine(&got, &sum, 1);
+                ck_assert_msg(memcmp(&got, &expected, sizeof got) == 0, "%ld + affine %ld", a, b);
+            }
+            phash_point_add(&sum, &p, &q);
             phash_point_add(&p, &p, &q); /* in place */
             ck_assert_mem_eq(&p, &sum, sizeof p);
         }
