@@ -86,6 +86,6 @@ header, results, s = read_run("small")
 check(s["bytes_up"] == 36 + 33 * 64 and s["bytes_down"] == 20 + 33 * 64 + 64, s)
 check(results[0]["distance"] <= 8 and header["set"]["bands"] == 8, results)
 shown = check_shown("human")
-check(shown.startswith("Pipeline pdq-512nn luma, views all (at most "), shown)
+check(shown.startswith("Pipeline pdq-512nn luma, views all; set "), shown)
 check("2 requests, 4296 bytes up and 4392 bytes down" in shown, shown)
 PYTHON
