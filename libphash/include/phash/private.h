@@ -87,9 +87,9 @@ PHASH_API size_t phash_query_state_size(const phash_query *query);
 /** Save a query that was begun, so that another process can finish it: the app may be ended while it waits for the
  *  evaluator. The query itself goes on as if nothing had been saved.
  *
- *  What is saved are secrets: who has the bytes and sees the exchange learns the picture's hashes. Keep them where only
- *  the app can read, and delete them as soon as they were loaded: a saved query must answer one response only. The
- *  library cannot tell when it is loaded twice.
+ *  What is saved are secrets: the picture's hashes are among them. Keep the bytes where only the app can read them, and
+ *  delete them as soon as they were loaded: a saved query must answer one response only. The library cannot tell when
+ *  it is loaded twice.
  *  Source: docs/protocol.md, "Saved queries".
  *
  *  Out:  state  phash_query_state_size bytes
