@@ -26,6 +26,10 @@
 #define SPARSE_PIXELS_MIN ((uint64_t)3 << 19)
 #define SPARSE_MEMORY_MAX ((size_t)1 << 20)
 
+/* libjpeg-turbo writes colours past the caches into rows that are aligned so: good for who never looks at them again,
+ * and slow for us. The row buffer is used from its second byte on. */
+#define STREAMED 32
+
 /* All state lives here and is reached through pointers, so that nothing the decoder changes after setjmp is a local
  * variable of the function that calls setjmp. */
 typedef struct jpeg_state {
@@ -275,7 +279,7 @@ static phash_status begin(jpeg_state *s)
     const j_decompress_ptr cinfo = &s->cinfo;
     const phash_codec_rows rows = {cinfo->output_width, cinfo->output_height,
                                    cinfo->out_color_space == JCS_GRAYSCALE ? 1 : 3,
-                                   (size_t)cinfo->output_width * (size_t)cinfo->out_color_components};
+                                   (size_t)cinfo->output_width * (size_t)cinfo->out_color_components + 1};
     const phash_status st = phash_codec_begin(s->job, &rows);
 
     if (st != PHASH_OK || !phash_jpeg_sparse_knows(cinfo))
@@ -346,7 +350,7 @@ static bool read_direct_row(jpeg_state *s)
     const j_decompress_ptr cinfo = &s->cinfo;
     JSAMPROW row = cinfo->out_color_space != JCS_CMYK ? phash_sampler_direct_row(s->job->sampler) : NULL;
 
-    if (row == NULL)
+    if (row == NULL || (uintptr_t)row % STREAMED == 0)
         return false;
     if (jpeg_read_scanlines(cinfo, &row, 1) == 0)
         stop(s, fail_here(s, PHASH_E_TRUNCATED, "no more rows"));
@@ -357,7 +361,7 @@ static bool read_direct_row(jpeg_state *s)
 static void read_row(jpeg_state *s)
 {
     const j_decompress_ptr cinfo = &s->cinfo;
-    JSAMPROW row = s->job->row->data;
+    JSAMPROW row = s->job->row->data + 1;
 
     if (jpeg_read_scanlines(cinfo, &row, 1) == 0)
         stop(s, fail_here(s, PHASH_E_TRUNCATED, "no more rows"));

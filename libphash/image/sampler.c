@@ -41,7 +41,7 @@ static void place(uint32_t *source, uint32_t *index, uint32_t n, uint32_t size, 
 {
     for (uint32_t k = 0; k < n; k++) {
         const uint32_t i = flip ? n - 1 - k : k;
-        const uint32_t at = phash_sample_source(i, n, size);
+        const uint32_t at = n != size ? phash_sample_source(i, n, size) : i;
         source[k] = flip ? size - 1 - at : at;
         index[k] = i;
     }
@@ -154,13 +154,27 @@ static inline void scatter(uint8_t *pixels, const uint8_t *row, const phash_samp
     }
 }
 
-/* The same for samples that go side by side in the order of the row. */
-static inline void line_up(uint8_t *to, const uint8_t *row, const phash_sampler_view *view, size_t channels)
+/* The same for samples that go side by side in the order of the row. Told that nothing overlaps, since bytes might be
+ * anything. */
+static void line_up_grey(uint8_t *restrict to, const uint8_t *restrict row, const uint32_t *restrict tap, uint32_t n)
 {
-    const size_t colours = channels <= 2 ? 1 : 3;
+    for (uint32_t j = 0; j < n; j++)
+        to[j] = row[tap[j]];
+}
 
-    for (uint32_t j = 0; j < view->n_taps; j++)
-        memcpy(to + j * colours, row + view->tap[j] * channels, colours);
+/* Four bytes move at once; the fourth is put right by the next pixel. The last pixel of the row has none after it, nor
+ * has the last place. */
+static void line_up_rgb(uint8_t *restrict to, const uint8_t *restrict row, const uint32_t *restrict tap, uint32_t n,
+                        uint32_t width)
+{
+    uint32_t whole = n - 1;
+
+    while (whole > 0 && tap[whole - 1] + 1 >= width)
+        whole--;
+    for (uint32_t j = 0; j < whole; j++)
+        memcpy(to + j * (size_t)3, row + tap[j] * (size_t)3, 4);
+    for (uint32_t j = whole; j < n; j++)
+        memcpy(to + j * (size_t)3, row + tap[j] * (size_t)3, 3);
 }
 
 /* Copy the samples of one line of a view into a bitmap, as far as the pass has them. */
@@ -184,9 +198,9 @@ static void gather(const phash_sampler *s, const phash_sampler_view *view, uint8
         if (view->n_taps == s->picture.width)
             memcpy(to, row, (size_t)view->n_taps * channels);
         else if (channels == 1)
-            line_up(to, row, view, 1);
+            line_up_grey(to, row, view->tap, view->n_taps);
         else
-            line_up(to, row, view, 3);
+            line_up_rgb(to, row, view->tap, view->n_taps, s->picture.width);
     }
 }
 

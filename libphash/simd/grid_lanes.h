@@ -7,8 +7,7 @@
  * back, summed along the columns, turned again and summed along the rows once more, where only the grid's columns are
  * kept; those are summed along the columns when the strip is through. All that is between the passes fits into the
  * nearest cache. A running sum is a chain of additions each of which waits for the one before, so the three passes
- * work side by side, each on the block that the pass before it had two steps ago; between the two it is turned, while
- * the next is being summed.
+ * work side by side, each on the block that the pass before it had a step ago.
  *
  * Every pass reads a stream that begins with zeros and ends with zeros, in which output o leaves `ahead` places after
  * sample o came in. Adding or subtracting +0 changes no sum, because no sum is ever -0: clipped windows need no case
@@ -23,11 +22,11 @@ enum { BACK = PHASH_GRID_WINDOW_MAX }; /* samples before a block that its window
 /* The last samples of the block before, then LANES new ones; each a vector. */
 typedef float grid_line[BACK + LANES][LANES];
 
-enum { PASSES = 3, LAG = 2 * LANES }; /* passes side by side; places from one to the next */
+enum { PASSES = 3, LAG = LANES }; /* passes side by side; places from one to the next */
 
 typedef struct grid_work {
     _Alignas(64) grid_line line[PASSES];
-    _Alignas(64) float sums[2][PASSES][LANES][LANES]; /* of the block a pass has just had, and of that before */
+    _Alignas(64) float sums[PASSES][LANES][LANES]; /* of the block a pass has just had */
     _Alignas(64) float sum[PASSES][LANES];         /* the last of them */
     _Alignas(64) float picked[PHASH_GRID_SIDE][LANES]; /* means of the third pass */
     size_t done; /* grid columns */
@@ -57,8 +56,9 @@ static inline BOX_TARGET vec grid_slide(float sums[LANES][LANES], const float *e
 }
 
 /* The same for the lines of the three passes in turn. */
-static BOX_TARGET void grid_slide_all(grid_work *w, float (*sums)[LANES][LANES], const size_t window[PASSES])
+static BOX_TARGET void grid_slide_all(grid_work *w, const size_t window[PASSES])
 {
+    float(*sums)[LANES][LANES] = w->sums;
     const float *enters = w->line[0][BACK];
     const float *first = enters - window[0] * LANES;
     const float *second = enters - window[1] * LANES;
@@ -194,7 +194,7 @@ static inline BOX_TARGET void grid_hand_on(grid_line next, float sums[LANES][LAN
 }
 
 /* Keep the grid's columns among the sums of the third pass, when the first is at place r of the stream. */
-static inline BOX_TARGET void grid_pick(grid_work *w, float sums[LANES][LANES], const phash_grid_filter *f, size_t r)
+static inline BOX_TARGET void grid_pick(grid_work *w, const phash_grid_filter *f, size_t r)
 {
     const size_t ahead = f->row_window / 2;
     const size_t late = 2 * ahead + 2 * LAG;
@@ -203,7 +203,7 @@ static inline BOX_TARGET void grid_pick(grid_work *w, float sums[LANES][LANES], 
     for (; w->done < PHASH_GRID_SIDE && f->col_at[w->done] + late < r + LANES; w->done++) {
         const size_t o = f->col_at[w->done];
         const size_t count = box_count(o, ahead, f->row_window - 1 - ahead, f->cols) * postponed;
-        v_store(w->picked[w->done], v_div(v_load(sums[o + late - r]), v_set1((float)count)));
+        v_store(w->picked[w->done], v_div(v_load(w->sums[2][o + late - r]), v_set1((float)count)));
     }
 }
 
@@ -212,7 +212,7 @@ static BOX_TARGET void grid_leave(float *grid, grid_work *w, phash_grid_filter *
 {
     const size_t ahead = f->column_window / 2;
     float(*line)[LANES] = w->line[1];
-    float(*sums)[LANES] = w->sums[0][0];
+    float(*sums)[LANES] = w->sums[0];
     const size_t postponed = grid_postponed(f->column_window);
     size_t end = f->done;
     vec x[LANES];
@@ -249,19 +249,17 @@ static BOX_TARGET void grid_rows(phash_grid_filter *f, float *grid, const grid_s
     memset(w.sum, 0, sizeof w.sum);
     w.done = 0;
     for (size_t r = 0; r < end; r += LANES) {
-        float(*now)[LANES][LANES] = w.sums[r / LANES % 2];
-        float(*before)[LANES][LANES] = w.sums[1 - r / LANES % 2];
+        grid_hand_on(w.line[1], w.sums[0], r - LANES, f->row_window, f->cols);
+        grid_hand_on(w.line[2], w.sums[1], f->y, f->column_window, f->rows);
         grid_enter(&w, in, r, f->cols);
         grid_recall(w.line[1], f->above[0] + r, PHASH_GRID_STREAM_MAX);
         v_store(w.sum[1], v_load(f->sums + r));
-        grid_slide_all(&w, now, window);
+        grid_slide_all(&w, window);
         v_store(f->sums + r, v_load(w.sum[1]));
         grid_remember(f->above[0] + r, PHASH_GRID_STREAM_MAX, w.line[1]);
         grid_carry(w.line[0]);
         grid_carry(w.line[2]);
-        grid_pick(&w, now[2], f, r);
-        grid_hand_on(w.line[1], before[0], r - LANES, f->row_window, f->cols);
-        grid_hand_on(w.line[2], before[1], f->y, f->column_window, f->rows);
+        grid_pick(&w, f, r);
     }
     grid_leave(grid, &w, f);
     f->y += LANES;
