@@ -150,14 +150,15 @@ void phash_bitmap_to_grid(float grid[PHASH_GRID_SIZE], size_t rows, size_t cols,
     phash_strip_space *strip = strip_space(space);
     phash_grid_filter *f = &strip->filter;
     const size_t pitch = phash_plane_pitch(cols);
-    const bool as_it_is = bitmap->pixels == PHASH_PIXELS_GREY && bitmap->width == cols && bitmap->height == rows;
+    const bool as_it_is = bitmap->pixels != PHASH_PIXELS_RGBA && bitmap->width == cols && bitmap->height == rows;
     phash_luma_source source;
 
     phash_luma_source_init(&source, luma, bitmap, rows, cols);
     phash_grid_filter_init(f, rows, cols);
     for (size_t y = 0; as_it_is && f->done < SIDE; y += PHASH_GRID_STRIP) {
         const size_t n = rows_from(y, rows);
-        box->grid_strip_grey(f, grid, bitmap->data + (n != 0 ? y * bitmap->stride : 0), bitmap->stride, n);
+        box->grid_strip_pixels(f, grid, bitmap->data + (n != 0 ? y * bitmap->stride : 0), bitmap->stride, n,
+                               (size_t)bitmap->pixels);
     }
     for (size_t y = 0; f->done < SIDE; y += PHASH_GRID_STRIP) {
         const size_t n = rows_from(y, rows);

@@ -149,7 +149,7 @@ void phash_box_kernels_init(phash_box_kernels *k, uint32_t cpu_flags)
     k->columns = box_columns_c;
     k->rows_at = phash_box_rows_at_c;
     k->grid_strip = phash_grid_strip_c;
-    k->grid_strip_grey = phash_grid_strip_grey_c;
+    k->grid_strip_pixels = phash_grid_strip_pixels_c;
     k->isa = "c";
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
     phash_box_init_sse2(k, cpu_flags);

@@ -51,7 +51,7 @@ typedef struct phash_box_kernels {
     phash_box_rows_at *rows_at;
     phash_box_columns *columns;
     phash_grid_strip *grid_strip; /* the passes together */
-    phash_grid_strip_grey *grid_strip_grey;
+    phash_grid_strip_pixels *grid_strip_pixels;
     const char *isa; /* "c", "sse2", "avx2", "avx512", "neon" */
 } phash_box_kernels;
 

@@ -3,6 +3,7 @@
 
 #include "simd/box.h"
 #include "simd/exact_float.h"
+#include "simd/luma.h"
 
 #include <string.h>
 
@@ -80,13 +81,16 @@ void phash_grid_strip_c(phash_grid_filter *filter, float *grid, const float *in,
         take_row(filter, grid, t < rows ? in + t * pitch : NULL, filter->y++);
 }
 
-void phash_grid_strip_grey_c(phash_grid_filter *filter, float *grid, const uint8_t *in, size_t stride, size_t rows)
+void phash_grid_strip_pixels_c(phash_grid_filter *filter, float *grid, const uint8_t *in, size_t stride, size_t rows,
+                               size_t samples)
 {
     float row[PHASH_GRID_SOURCE_MAX];
 
     for (size_t t = 0; t < PHASH_GRID_STRIP; t++) {
-        for (size_t x = 0; t < rows && x < filter->cols; x++)
-            row[x] = (float)in[t * stride + x];
+        if (t < rows && samples == 1)
+            phash_luma_grey_c(row, in + t * stride, filter->cols);
+        else if (t < rows)
+            phash_luma_rgb_c(row, in + t * stride, filter->cols);
         take_row(filter, grid, t < rows ? row : NULL, filter->y++);
     }
 }

@@ -40,11 +40,12 @@ void phash_grid_filter_init(phash_grid_filter *filter, size_t rows, size_t cols)
  *  `pitch` floats after the one before and has filter->cols; no alignment needed; exact in every variant. */
 typedef void phash_grid_strip(phash_grid_filter *filter, float *grid, const float *in, size_t pitch, size_t rows);
 
-/** The same from 8-bit luminance: rows begin `stride` bytes after each other. */
-typedef void phash_grid_strip_grey(phash_grid_filter *filter, float *grid, const uint8_t *in, size_t stride,
-                                   size_t rows);
+/** The same from pixels of 8 bits a sample: 1 sample, luminance, or 3, of which it is made (docs/pdq.md, stage B).
+ *  Rows begin `stride` bytes after each other. */
+typedef void phash_grid_strip_pixels(phash_grid_filter *filter, float *grid, const uint8_t *in, size_t stride,
+                                     size_t rows, size_t samples);
 
 phash_grid_strip phash_grid_strip_c;
-phash_grid_strip_grey phash_grid_strip_grey_c;
+phash_grid_strip_pixels phash_grid_strip_pixels_c;
 
 #endif

@@ -132,30 +132,56 @@ static inline bool grid_is_inside(size_t p, size_t window, size_t n)
     return p + 1 >= window && p + LANES <= n;
 }
 
-/* A strip: rows of floats, or of bytes. */
+/* A strip: rows of floats, or of pixels. */
 typedef struct grid_source {
-    const float *floats; /* NULL: bytes */
+    const float *floats; /* NULL: pixels */
     const uint8_t *bytes;
-    size_t pitch; /* floats or bytes between row starts */
-    size_t rows;  /* LANES or fewer */
+    size_t pitch;   /* floats or bytes between row starts */
+    size_t samples; /* bytes of a pixel: 1 or 3 */
+    size_t rows;    /* LANES or fewer */
 } grid_source;
 
-/* A block that sticks out of the plane, with zeros there. */
+/* Luminance of LANES columns of LANES rows. Samples that lie side by side are columns of their own when the rows are
+ * turned, so that nothing has to be taken apart. */
+static inline BOX_TARGET void grid_load_rgb(vec x[LANES], const uint8_t *in, size_t stride)
+{
+    vec samples[3 * LANES];
+
+    for (size_t k = 0; k < 3; k++)
+        load_transposed_bytes(samples + k * LANES, in + k * LANES, stride);
+    for (size_t t = 0; t < LANES; t++) {
+        const vec red = v_mul(v_set1(0.299f), samples[3 * t]);
+        const vec green = v_mul(v_set1(0.587f), samples[3 * t + 1]);
+        const vec blue = v_mul(v_set1(0.114f), samples[3 * t + 2]);
+        x[t] = v_add(v_add(red, green), blue);
+    }
+}
+
+static inline BOX_TARGET void grid_load(vec x[LANES], const grid_source *in, size_t r)
+{
+    if (in->floats != NULL)
+        load_transposed(x, in->floats + r, in->pitch);
+    else if (in->samples == 1)
+        load_transposed_bytes(x, in->bytes + r, in->pitch);
+    else
+        grid_load_rgb(x, in->bytes + 3 * r, in->pitch);
+}
+
+/* A block that sticks out of the plane, with zeros there; black is zero, too. */
 static BOX_TARGET void grid_load_edge(vec x[LANES], const grid_source *in, size_t r, size_t cols)
 {
     float floats[LANES][LANES] = {{0}};
-    uint8_t bytes[LANES][LANES] = {{0}};
+    uint8_t bytes[LANES][3 * LANES] = {{0}};
+    const bool is_float = in->floats != NULL;
+    const grid_source block = {is_float ? floats[0] : NULL, bytes[0], is_float ? LANES : 3 * LANES, in->samples, LANES};
     const size_t n = cols - r < LANES ? cols - r : LANES;
 
     for (size_t y = 0; y < in->rows; y++)
-        if (in->floats != NULL)
+        if (is_float)
             memcpy(floats[y], in->floats + y * in->pitch + r, n * sizeof(float));
         else
-            memcpy(bytes[y], in->bytes + y * in->pitch + r, n);
-    if (in->floats != NULL)
-        load_transposed(x, floats[0], LANES);
-    else
-        load_transposed_bytes(x, bytes[0], LANES);
+            memcpy(bytes[y], in->bytes + y * in->pitch + r * in->samples, n * in->samples);
+    grid_load(x, &block, 0);
 }
 
 /* Columns r, r + 1, ... of a strip into the first pass. */
@@ -164,10 +190,7 @@ static inline BOX_TARGET void grid_enter(grid_work *w, const grid_source *in, si
     vec x[LANES];
 
     if (in->rows == LANES && r + LANES <= cols) {
-        if (in->floats != NULL)
-            load_transposed(x, in->floats + r, in->pitch);
-        else
-            load_transposed_bytes(x, in->bytes + r, in->pitch);
+        grid_load(x, in, r);
     } else if (r < cols && in->rows != 0) {
         grid_load_edge(x, in, r, cols);
     } else {
@@ -275,15 +298,16 @@ static inline size_t grid_rows_left(size_t rows, size_t y)
 static BOX_TARGET void grid_strip(phash_grid_filter *f, float *grid, const float *in, size_t pitch, size_t rows)
 {
     for (size_t y = 0; y < PHASH_GRID_STRIP; y += LANES) {
-        const grid_source source = {in + (y < rows ? y : 0) * pitch, NULL, pitch, grid_rows_left(rows, y)};
+        const grid_source source = {in + (y < rows ? y : 0) * pitch, NULL, pitch, 0, grid_rows_left(rows, y)};
         grid_rows(f, grid, &source);
     }
 }
 
-static BOX_TARGET void grid_strip_grey(phash_grid_filter *f, float *grid, const uint8_t *in, size_t stride, size_t rows)
+static BOX_TARGET void grid_strip_pixels(phash_grid_filter *f, float *grid, const uint8_t *in, size_t stride,
+                                         size_t rows, size_t samples)
 {
     for (size_t y = 0; y < PHASH_GRID_STRIP; y += LANES) {
-        const grid_source source = {NULL, in + (y < rows ? y : 0) * stride, stride, grid_rows_left(rows, y)};
+        const grid_source source = {NULL, in + (y < rows ? y : 0) * stride, stride, samples, grid_rows_left(rows, y)};
         grid_rows(f, grid, &source);
     }
 }

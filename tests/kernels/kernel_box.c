@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/kernel_harness.h"
 #include "simd/box.h"
+#include "simd/luma.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,15 +158,16 @@ static void run_grid(phash_grid_strip *strip, float *grid, const float *in, size
     }
 }
 
-static void run_grid_grey(phash_grid_strip_grey *strip, float *grid, const uint8_t *in, size_t stride, size_t rows,
-                          size_t cols)
+static void run_pixels(phash_grid_strip_pixels *strip, float *grid, const uint8_t *in, size_t stride, size_t rows,
+                       size_t cols, size_t samples)
 {
     phash_grid_filter f;
 
     phash_grid_filter_init(&f, rows, cols);
     for (size_t y = 0; f.done < PHASH_GRID_SIDE; y += PHASH_GRID_STRIP) {
         const size_t left = y < rows ? rows - y : 0;
-        strip(&f, grid, in + (y < rows ? y : 0) * stride, stride, left < PHASH_GRID_STRIP ? left : PHASH_GRID_STRIP);
+        strip(&f, grid, in + (y < rows ? y : 0) * stride, stride, left < PHASH_GRID_STRIP ? left : PHASH_GRID_STRIP,
+              samples);
     }
 }
 
@@ -209,25 +211,29 @@ static void check_grid(kernel_run *run, const phash_box_kernels *c, const phash_
     finish(run, &d, &a, &b);
 }
 
-/* Grey levels given as floats and as bytes. */
-static void check_grid_grey(kernel_run *run, const phash_box_kernels *c, const phash_box_kernels *k)
+/* Pixels given as luminance and as they are. */
+static void check_pixels(kernel_run *run, const phash_box_kernels *c, const phash_box_kernels *k)
 {
     const uint32_t limit = test_rng_below(&run->rng, 2) ? SIDE : 140;
     const size_t rows = 1 + test_rng_below(&run->rng, limit);
     const size_t cols = 1 + test_rng_below(&run->rng, limit);
-    drawn d = {.pitch = cols + test_rng_below(&run->rng, 6)};
-    guard_buffer bytes = guard_new((rows - 1) * d.pitch + cols);
+    const size_t samples = test_rng_below(&run->rng, 2) ? 1 : 3;
+    const size_t stride = cols * samples + test_rng_below(&run->rng, 6);
+    drawn d = {.pitch = cols};
+    guard_buffer bytes = guard_new((rows - 1) * stride + cols * samples);
 
     kernel_fill(run, bytes.data, bytes.size);
-    d.in = guard_new(bytes.size * sizeof(float));
-    for (size_t i = 0; i < bytes.size; i++)
-        ((float *)(void *)d.in.data)[i] = (float)bytes.data[i];
-    snprintf(d.text, sizeof d.text, "rows %zu, cols %zu, stride %zu", rows, cols, d.pitch);
+    d.in = guard_new(rows * cols * sizeof(float));
+    for (size_t y = 0; y < rows; y++) {
+        float *row = (float *)(void *)d.in.data + y * cols;
+        (samples == 1 ? phash_luma_grey_c : phash_luma_rgb_c)(row, bytes.data + y * stride, cols);
+    }
+    snprintf(d.text, sizeof d.text, "rows %zu, cols %zu, stride %zu, samples %zu", rows, cols, stride, samples);
     kernel_output a = kernel_output_new(64, 64 * sizeof(float), 64 * sizeof(float), 0xa5);
     kernel_output b = kernel_output_new(64, 64 * sizeof(float), 64 * sizeof(float), 0x3c);
-    run->kernel = "grid_strip_grey";
+    run->kernel = "grid_strip_pixels";
     reference_grid(floats(&a), c, &d, rows, cols);
-    run_grid_grey(k->grid_strip_grey, floats(&b), bytes.data, d.pitch, rows, cols);
+    run_pixels(k->grid_strip_pixels, floats(&b), bytes.data, stride, rows, cols, samples);
     guard_free(&bytes);
     finish(run, &d, &a, &b);
 }
@@ -256,7 +262,7 @@ typedef struct bench {
     float out[SIDE * PITCH];
     float sums[SIDE];
     uint32_t at[64];
-    uint8_t grey[SIDE * SIDE];
+    uint8_t pixels[SIDE * SIDE * 3];
 } bench;
 
 static const phash_box_shape bench_shape = {SIDE, SIDE, 4, 0};
@@ -300,17 +306,24 @@ static void call_grey_grid(void *context)
 {
     bench *b = context;
 
-    run_grid_grey(b->k.grid_strip_grey, b->out, b->grey, SIDE, SIDE, SIDE);
+    run_pixels(b->k.grid_strip_pixels, b->out, b->pixels, SIDE, SIDE, SIDE, 1);
 }
 
-enum { CALLS = 6 };
+static void call_rgb_grid(void *context)
+{
+    bench *b = context;
+
+    run_pixels(b->k.grid_strip_pixels, b->out, b->pixels, (size_t)SIDE * 3, SIDE, SIDE, 3);
+}
+
+enum { CALLS = 7 };
 
 static void bench_level(bench *b, const char *isa, double ns_c[CALLS])
 {
     static void (*const calls[CALLS])(void *) = {call_rows, call_columns,    call_rows_at,
-                                                 call_grid, call_small_grid, call_grey_grid};
+                                                 call_grid, call_small_grid, call_grey_grid, call_rgb_grid};
     static const char *const names[CALLS] = {"box_rows",     "box_columns",  "box_rows_at",
-                                             "grid_512x512", "grid_500x375", "grid_grey_512x512"};
+                                             "grid_512x512", "grid_500x375", "grid_grey_512x512", "grid_rgb_512x512"};
 
     for (size_t i = 0; i < CALLS; i++) {
         const double ns = kernel_time(calls[i], b);
@@ -337,8 +350,8 @@ int main(int argc, char **argv)
         check_columns_at(&run, &c);
     for (size_t i = 0; i < SIDE * PITCH; i++)
         b.in[i] = (float)(i * 2654435761u % 256);
-    for (size_t i = 0; i < SIDE * SIDE; i++)
-        b.grey[i] = (uint8_t)(i * 2654435761u >> 7);
+    for (size_t i = 0; i < SIDE * SIDE * 3; i++)
+        b.pixels[i] = (uint8_t)(i * 2654435761u >> 7);
     for (size_t i = 0; i < 64; i++)
         b.at[i] = (uint32_t)(8 * i + 4);
     for (size_t i = 0; i < n; i++) {
@@ -352,7 +365,7 @@ int main(int argc, char **argv)
             check_rows_at(&run, &c, &b.k);
             check_columns(&run, &c, &b.k);
             check_grid(&run, &c, &b.k);
-            check_grid_grey(&run, &c, &b.k);
+            check_pixels(&run, &c, &b.k);
         }
         if (run.bench && !run.failed)
             bench_level(&b, run.isa, ns_c);

@@ -120,7 +120,7 @@ void phash_box_init_avx512(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows = box_rows; /* along columns AVX2 is as fast: memory is the limit */
     k->rows_at = box_rows_at;
     k->grid_strip = grid_strip;
-    k->grid_strip_grey = grid_strip_grey;
+    k->grid_strip_pixels = grid_strip_pixels;
     k->isa = "avx512";
 }
 

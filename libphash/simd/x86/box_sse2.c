@@ -82,7 +82,7 @@ void phash_box_init_sse2(phash_box_kernels *k, uint32_t cpu_flags)
     k->rows = box_rows; /* compilers make the same of the plain pass along columns */
     k->rows_at = box_rows_at;
     k->grid_strip = grid_strip;
-    k->grid_strip_grey = grid_strip_grey;
+    k->grid_strip_pixels = grid_strip_pixels;
     k->isa = "sse2";
 }
 
