@@ -270,8 +270,8 @@ static void report(bench *b)
     }
     printf("m = %" PRIu32 ", %" PRIu32 " tokens, %zu queries; kernels %s\n", b->bands, b->budget, n,
            phash_hasher_kernels(b->hasher));
-    printf("%zu bytes up, %zu down, %zu in a saved query\n\nmilliseconds of processor time    p10     p50     p90\n", up,
-           down, state);
+    printf("%zu bytes up, %zu down, %zu in a saved query\n\n", up, down, state);
+    printf("milliseconds of processor time    p10     p50     p90\n");
     for (size_t s = 0; s < STEPS; s++)
         printf("%-28s %8.3f%8.3f%8.3f  %s\n", step_names[s], b->times[s][n / 10] / 1e3, b->times[s][n / 2] / 1e3,
                b->times[s][n * 9 / 10] / 1e3, step_words[s]);

@@ -32,10 +32,10 @@ status=0
 "$bench" "$scratch/text" 2>/dev/null || status=$?
 [ "$status" = 2 ]
 
-"$python" "$here/plan_edits.py" "$scratch/photos" "$scratch/work" 4
-[ "$(grep -c . "$scratch/work/index.tsv")" = 50 ] # two pictures and their quarters, each with four copies
-"$data" flips "$scratch/work" >"$scratch/flips.tsv"
-"$data" reach "$scratch/work" >"$scratch/reach.tsv"
+"$python" "$here/plan_edits.py" "$scratch/photos" "$scratch/copies" 4
+[ "$(grep -c . "$scratch/copies/index.tsv")" = 50 ] # two pictures and their quarters, each with four copies
+"$data" flips "$scratch/copies" >"$scratch/flips.tsv"
+"$data" reach "$scratch/copies" >"$scratch/reach.tsv"
 "$python" "$here/plan_fit.py" "$scratch/flips.tsv" "made pictures" "$scratch/reach.tsv" >"$scratch/model.c" 2>/dev/null
 "$python" "$here/plan_fit.py" evaluate "$scratch/model.c" "$scratch/reach.tsv" >"$scratch/shares"
 grep -q '^m = 8: 64: ' "$scratch/shares"
