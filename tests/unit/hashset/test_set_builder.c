@@ -353,6 +353,48 @@ START_TEST(sources_are_canonical)
 }
 END_TEST
 
+/* Two entries in two lists, as a build id sees them. */
+static void id_of(uint8_t id[PHASH_SET_BUILD_ID_SIZE], const phash_hash *hash, const char *label, int source)
+{
+    phash_list *l = NULL;
+    phash_set_builder *b = NULL;
+
+    ck_assert_int_eq(phash_list_new(&l, NULL, NULL), PHASH_OK);
+    for (int s = 0; s < 2; s++) {
+        ck_assert_int_eq(phash_list_source_begin(l, s == 0 ? "a" : "b", NULL, NULL), PHASH_OK);
+        ck_assert_int_eq(phash_list_add(l, &hashes[1], (const uint8_t *)"x", 1, -1), PHASH_OK);
+        if (s == source)
+            ck_assert_int_eq(phash_list_add(l, hash, (const uint8_t *)label, strlen(label), -1), PHASH_OK);
+        ck_assert_int_eq(phash_list_source_end(l, NULL), PHASH_OK);
+    }
+    ck_assert_int_eq(phash_set_builder_new(&b, NULL, key, l, NULL, &params, NULL), PHASH_OK);
+    phash_set_builder_id(b, id);
+    phash_set_builder_free(&b);
+    phash_list_free(&l);
+}
+
+/* Keys and nonces of records follow from tokens, the salt and offsets: were two contents to share a salt, two texts
+ * would be sealed with one key stream. The id follows from the salt. */
+START_TEST(all_of_the_content_is_in_the_salt)
+{
+    uint8_t ids[6][PHASH_SET_BUILD_ID_SIZE];
+    phash_hash near = hashes[0];
+
+    near.bytes[31] ^= 1;
+    id_of(ids[0], &hashes[0], "label", 0);
+    id_of(ids[1], &near, "label", 0);
+    id_of(ids[2], &hashes[0], "labem", 0);
+    id_of(ids[3], &hashes[0], "labels", 0);
+    id_of(ids[4], &hashes[0], "label", 1);
+    id_of(ids[5], &hashes[0], "label", 2); /* not at all */
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < i; k++)
+            ck_assert_mem_ne(ids[i], ids[k], sizeof ids[i]);
+    id_of(ids[1], &hashes[0], "label", 0);
+    ck_assert_mem_eq(ids[1], ids[0], sizeof ids[0]);
+}
+END_TEST
+
 Suite *suite_set_builder(void)
 {
     Suite *s = suite_create("hashset/set_builder");
@@ -366,6 +408,7 @@ Suite *suite_set_builder(void)
     tcase_add_test(c, threads_do_not_matter);
     tcase_add_test(c, failing_memory_is_an_error);
     tcase_add_test(c, sources_are_canonical);
+    tcase_add_test(c, all_of_the_content_is_in_the_salt);
     suite_add_tcase(s, c);
     return s;
 }

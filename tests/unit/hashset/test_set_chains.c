@@ -290,6 +290,50 @@ START_TEST(entries_of_another_value_do_not_count)
 }
 END_TEST
 
+/* A record that says it is longer than what is left of the section: nobody reads on past the end. */
+START_TEST(records_end_with_their_section)
+{
+    enum { N = 73 }; /* of 56 bytes each: the section is one block, nearly full */
+    static phash_hash hashes[N];
+    test_rng rng = test_rng_init(66);
+    phash_opened_entry e = {.entry = 0};
+    uint8_t token[PHASH_VOPRF_OUTPUT_SIZE];
+    uint8_t text[PHASH_RECORD_MIN] = {0};
+    uint8_t sealed[PHASH_RECORD_MIN + PHASH_AEAD_TAG_SIZE];
+    uint8_t entry_key[PHASH_AEAD_KEY_SIZE];
+    uint64_t value = 0;
+    bool found = false;
+
+    for (size_t i = 0; i < N; i++)
+        hashes[i] = fixture_hash(&rng);
+    phash_list *list = fixture_list(hashes, N);
+    ck_assert_int_eq(fixture_build(&bytes, key, list, 6, 0), PHASH_OK);
+    phash_set *set = open_set();
+    phash_digest *d = phash_voprf_digest(voprf);
+    ck_assert_uint_eq(set->manifest.record_units, 7 * N);
+    for (size_t i = 0; i < N && e.entry != 7 * (N - 1); i++) {
+        value = phash_band_value(&set->layout, &hashes[i], 0);
+        token_of(token, set, 0, value);
+        ck_assert_int_eq(phash_set_lookup(set, d, NULL, NULL, &e, &found, token, 0, value, 0), PHASH_OK);
+        ck_assert(found);
+    }
+    ck_assert_uint_eq(e.entry, 7 * (N - 1)); /* the last of them */
+    text[PHASH_HASH_SIZE + 1] = 0xe8; /* a label of 1000 bytes */
+    text[PHASH_HASH_SIZE + 2] = 0x07;
+    uint8_t nonce[PHASH_AEAD_NONCE_SIZE] = {(uint8_t)e.entry, (uint8_t)(e.entry >> 8)};
+    memcpy(nonce + 4, set->manifest.salt, 8);
+    ck_assert_int_eq(phash_entry_key_derive(d, entry_key, token, set->manifest.salt, 0), PHASH_OK);
+    ck_assert_int_eq(phash_aead_seal(d, sealed, entry_key, nonce, NULL, 0, text, sizeof text), PHASH_OK);
+    memcpy(bytes.data + set->head.size + set->sections.records * 4096 + (size_t)e.entry * 8, sealed, sizeof text);
+    phash_set *other = mend(set);
+    ck_assert_int_eq(phash_set_lookup(other, d, NULL, NULL, &e, &found, token, 0, value, 0), PHASH_OK);
+    ck_assert(!found);
+    phash_set_free(&other);
+    phash_set_free(&set);
+    phash_list_free(&list);
+}
+END_TEST
+
 /* A look-up meets damage wherever it reads: cells, record, digests on the way to the root. */
 START_TEST(damage_is_met_where_it_is_read)
 {
@@ -342,6 +386,7 @@ Suite *suite_set_chains(void)
     tcase_add_test(c, the_file_looks_random);
     tcase_add_test(c, pads_hide_the_values);
     tcase_add_test(c, entries_of_another_value_do_not_count);
+    tcase_add_test(c, records_end_with_their_section);
     tcase_add_test(c, damage_is_met_where_it_is_read);
     suite_add_tcase(s, c);
     return s;
