@@ -289,6 +289,50 @@ START_TEST(failures_of_memory_and_of_writing_are_told)
 }
 END_TEST
 
+static void *filled(void *user, size_t size)
+{
+    void *p = malloc(size);
+
+    if (p != NULL)
+        memset(p, *(const int *)user, size);
+    return p;
+}
+
+static void release(void *user, void *p)
+{
+    (void)user;
+    free(p);
+}
+
+/* The same list gives the same bytes, whatever was in memory before. */
+START_TEST(nothing_left_in_memory_is_saved)
+{
+    enum { MANY = 30000 };
+    test_rng rng = test_rng_init(test_seed(47));
+    phash_hash *many = malloc(MANY * sizeof *many);
+
+    ck_assert_ptr_nonnull(many);
+    fill_shape(&rng, many, MANY, SHAPE_RANDOM);
+    for (uint64_t max_bytes = 0; max_bytes <= 1; max_bytes++) { /* with tables, then without */
+        index_bytes b[2] = {{0}, {0}};
+        int fill[2] = {0xa5, 0x5a};
+        for (int i = 0; i < 2; i++) {
+            const phash_options o = {sizeof o, filled, release, NULL, &fill[i]};
+            const phash_index_params params = {sizeof params, 0, max_bytes};
+            phash_index *index = NULL;
+            ck_assert_int_eq(phash_index_build(&index, many, MANY - 1, &params, &o), PHASH_OK);
+            ck_assert_int_eq(phash_index_write(index, index_bytes_write, &b[i]), PHASH_OK);
+            phash_index_free(&index);
+        }
+        ck_assert_uint_eq(b[0].size, b[1].size);
+        ck_assert_int_eq(memcmp(b[0].data, b[1].data, b[0].size), 0);
+        free(b[0].data);
+        free(b[1].data);
+    }
+    free(many);
+}
+END_TEST
+
 Suite *suite_saved(void)
 {
     Suite *s = suite_create("index/saved");
@@ -300,6 +344,7 @@ Suite *suite_saved(void)
     tcase_add_test(c, every_field_is_checked);
     tcase_add_test(c, damage_and_truncation_are_found_everywhere);
     tcase_add_test(c, lying_tables_lead_nowhere);
+    tcase_add_test(c, nothing_left_in_memory_is_saved);
     tcase_add_test(c, failures_of_memory_and_of_writing_are_told);
     suite_add_tcase(s, c);
     return s;

@@ -230,6 +230,47 @@ START_TEST(chosen_plans_find_what_a_scan_finds)
 }
 END_TEST
 
+static size_t n_gathered;
+
+static size_t counting_gather(uint32_t *places, const uint8_t *query, const uint8_t *hashes, const uint32_t *ids,
+                              size_t n, uint32_t radius)
+{
+    n_gathered += n;
+    return phash_hamming_gather_c(places, query, hashes, ids, n, radius);
+}
+
+static void count_hit(void *user, phash_index_hit hit, uint32_t query)
+{
+    (void)hit;
+    (void)query;
+    ++*(size_t *)user;
+}
+
+/* When all values are crowded, what the tables give stays under the limit, and the rest is scanned. */
+START_TEST(crowded_tables_are_left)
+{
+    const phash_plan plan = {16, {16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16}};
+    test_rng rng = test_rng_init(test_seed(22));
+
+    fill_shape(&rng, set, N_MAX, SHAPE_CLUSTERED);
+    phash_index *index = planned_index(set, N_MAX, &plan, 100);
+    phash_hamming_kernels kernels = index->kernels;
+    kernels.gather = counting_gather;
+    for (int q = 0; q < 20; q++) {
+        size_t hits = 0;
+        size_t expected = 0;
+        const phash_ask ask = {&kernels, &index->blocks, &set[q], 1, 31, count_hit, &hits};
+        n_gathered = 0;
+        phash_segment_search(&ask, index->segments[0], &index->flips);
+        for (size_t i = 0; i < N_MAX; i++)
+            expected += naive_distance(&set[i], &set[q]) <= 31;
+        ck_assert_uint_eq(hits, expected);
+        ck_assert_uint_le(n_gathered, 100);
+    }
+    phash_index_free(&index);
+}
+END_TEST
+
 Suite *suite_tables(void)
 {
     Suite *s = suite_create("index/tables");
@@ -240,6 +281,7 @@ Suite *suite_tables(void)
     tcase_add_test(c, full_blocks_are_searched_whole);
     tcase_add_test(c, batches_give_what_single_queries_give);
     tcase_add_test(c, a_group_finds_each_entry_once_at_its_best);
+    tcase_add_test(c, crowded_tables_are_left);
     tcase_add_test(c, chosen_plans_find_what_a_scan_finds);
     suite_add_tcase(s, c);
     return s;
