@@ -70,6 +70,15 @@ static bool take_number(uint32_t *out, const char *option, const char *text, uin
     return take_numbers(out, &n, 1, option, text, least, most);
 }
 
+static bool take_budgets(recall_private *p, const char *option, const char *text)
+{
+    bool good = take_numbers(p->budgets, &p->n_budgets, RECALL_BUDGETS_MAX, option, text, 1, PHASH_BUDGET_MAX);
+
+    for (size_t i = 1; good && i < p->n_budgets; i++)
+        good = p->budgets[i] > p->budgets[i - 1] || usage(option, text);
+    return good;
+}
+
 static bool take_word(uint32_t *out, const char *option, const char *text, const char *const *words, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -113,13 +122,7 @@ static bool take_option(recall_run *run, options *o, int c, const char *name, co
         good = take_number(&v, name, value, 1, 64);
         run->jobs = v;
         return good;
-    case 'B':
-        good = take_numbers(run->priv.budgets, &run->priv.n_budgets, RECALL_BUDGETS_MAX, name, value, 1,
-                            PHASH_BUDGET_MAX);
-        for (size_t i = 1; good && i < run->priv.n_budgets; i++)
-            if (run->priv.budgets[i] <= run->priv.budgets[i - 1])
-                return usage(name, value);
-        return good;
+    case 'B': return take_budgets(&run->priv, name, value);
     case 'n': return take_number(&run->near, name, value, 0, PHASH_HASH_BITS);
     case 'S': o->same = value; return true;
     case 'o': o->save = value; return true;
