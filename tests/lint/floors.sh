@@ -30,7 +30,7 @@ system_header_ok() {
     esac
     case $2 in
     phash/*.h) [ -f "libphash/include/$2" ] && return 0 ;;
-    immintrin.h) case $1 in libphash/simd/x86/*) return 0 ;; esac ;;
+    immintrin.h | emmintrin.h) case $1 in libphash/simd/x86/*) return 0 ;; esac ;;
     arm_neon.h) case $1 in libphash/simd/arm/*) return 0 ;; esac ;;
     # A bench measures decoding without libphash, to compare with.
     jpeglib.h | png.h) case $1 in libphash/image/* | bench/throughput/floor.c) return 0 ;; esac ;;
