@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables against looking at every hash, with plans, sets and limits that no sensible caller would have. */
 #include <check.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,6 +272,45 @@ START_TEST(crowded_tables_are_left)
 }
 END_TEST
 
+typedef struct asker {
+    const phash_index *index;
+    size_t found; /* in all */
+} asker;
+
+static void *ask_all(void *context)
+{
+    asker *a = context;
+    size_t n_found;
+
+    for (uint32_t radius = 0; radius < 64; radius += 9)
+        for (size_t i = 0; i < N_MAX; i++)
+            if (phash_index_range(a->index, NULL, 0, &n_found, &set[i], radius) != PHASH_E_ARGUMENT)
+                a->found += n_found;
+    return NULL;
+}
+
+START_TEST(threads_share_an_index)
+{
+    const phash_plan plan = {8, {12, 12, 12, 12, 12, 12, 12, 12}};
+    test_rng rng = test_rng_init(test_seed(26));
+    pthread_t threads[3];
+    asker askers[4] = {{0}};
+
+    fill_shape(&rng, set, N_MAX, SHAPE_FAMILIES);
+    phash_index *index = planned_index(set, N_MAX, &plan, 200);
+    for (int i = 0; i < 4; i++)
+        askers[i].index = index;
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_all, &askers[i]), 0);
+    ask_all(&askers[3]);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_uint_eq(askers[i].found, askers[3].found);
+    }
+    phash_index_free(&index);
+}
+END_TEST
+
 Suite *suite_tables(void)
 {
     Suite *s = suite_create("index/tables");
@@ -281,6 +321,7 @@ Suite *suite_tables(void)
     tcase_add_test(c, full_blocks_are_searched_whole);
     tcase_add_test(c, batches_give_what_single_queries_give);
     tcase_add_test(c, a_group_finds_each_entry_once_at_its_best);
+    tcase_add_test(c, threads_share_an_index);
     tcase_add_test(c, crowded_tables_are_left);
     tcase_add_test(c, chosen_plans_find_what_a_scan_finds);
     suite_add_tcase(s, c);
