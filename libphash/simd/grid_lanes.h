@@ -267,8 +267,10 @@ static BOX_TARGET void grid_rows(phash_grid_filter *f, float *grid, const grid_s
     const size_t end = f->col_at[PHASH_GRID_SIDE - 1] + 2 * (f->row_window / 2) + 2 * LAG + 1;
     grid_work w;
 
-    memset(w.line, 0, sizeof w.line);
-    memset(w.sums, 0, sizeof w.sums);
+    /* What comes before the first block; all else is written before it is read. */
+    memset(w.line[0], 0, sizeof w.line[0][0] * BACK);
+    memset(w.line[2], 0, sizeof w.line[2][0] * BACK);
+    memset(w.sums, 0, sizeof w.sums[0] * 2);
     memset(w.sum, 0, sizeof w.sum);
     w.done = 0;
     for (size_t r = 0; r < end; r += LANES) {
