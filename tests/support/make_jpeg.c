@@ -32,8 +32,11 @@ static void rgb_to_cmyk(uint8_t *out, const uint8_t *rgb, uint32_t width, bool i
         uint8_t light = 0; /* the brightest channel: what black ink leaves */
         for (int c = 0; c < 3; c++)
             light = rgb[c] > light ? rgb[c] : light;
-        for (int c = 0; c < 3; c++)
-            out[c] = light != 0 ? (uint8_t)((rgb[c] * 255 + light / 2) / light) : 255;
+        for (int c = 0; c < 3; c++) {
+            out[c] = 255;
+            if (light != 0)
+                out[c] = (uint8_t)((rgb[c] * 255 + light / 2) / light);
+        }
         out[3] = light;
         for (int c = 0; c < 4 && !inverted; c++)
             out[c] = (uint8_t)(255 - out[c]);
