@@ -5,7 +5,7 @@ set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-random_hashes 4000 22 >list.csv
+random_hashes 2000 22 >list.csv
 expect 0 phash key new --quiet --out key
 arguments=(--jobs 2 --key key --name j --created 2026-01-01 list.csv)
 expect 0 phash set build --quiet --out whole.phb "${arguments[@]}"
@@ -15,7 +15,7 @@ job=$!
 set +m
 while [ "$(stat -c %s set.phb.part 2>/dev/null || echo 0)" -lt 50000 ]; do
     kill -0 $job || fail "the build ended too early"
-    sleep 0.01
+    sleep 0.005
 done
 # Two builds of one set at a time would be in each other's way.
 kill -STOP $job

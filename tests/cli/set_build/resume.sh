@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 # Long enough to be caught in the middle, and no longer: every token is a multiplication.
-random_hashes 4000 21 >list.csv
+random_hashes 3000 21 >list.csv
 sed 's/,entry 7$/,another label/' list.csv >other.csv
 expect 0 phash key new --quiet --out key
 expect 0 phash key new --quiet --out other-key
@@ -50,7 +50,7 @@ size=$(stat -c %s out.d/set.phb.part)
 truncate -s $((size - 1 - RANDOM % 8000)) out.d/set.phb.part
 expect 0 phash set build --out out.d/set.phb --jobs 1 "${arguments[@]}"
 has err "going on after [0-9]+ tokens$"
-has out '^out.d/set.phb: 4000 entries, '
+has out '^out.d/set.phb: 3000 entries, '
 is "$(ls -A out.d)" set.phb "files after the build"
 same out.d/set.phb whole.phb
 rm out.d/set.phb
@@ -82,9 +82,9 @@ expect 0 phash set build --quiet --out out.d/set.phb --key key --name resumed li
 same out.d/set.phb first.phb
 
 # A journal of other inputs is not used: it is told, and the set is what it would be without.
-head -n 2500 list.csv >short.csv
+head -n 1500 list.csv >short.csv
 mv short.csv list.csv
-head -n 2500 other.csv >short.csv
+head -n 1500 other.csv >short.csv
 mv short.csv other.csv
 rm out.d/set.phb
 start_and TERM 20000 --key key --name resumed list.csv
