@@ -4,6 +4,8 @@
 #include "util/cpu.h"
 
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
+#include "simd/x86/mask_bits.h"
+
 #include <immintrin.h>
 
 #define AVX512 PHASH_TARGET("avx512f,avx512bw,avx512dq,avx512vl,popcnt")
@@ -51,7 +53,7 @@ static AVX512 size_t blocks_find_avx512(uint32_t *starts, uint32_t *ends, uint32
         _mm256_storeu_si256((__m256i *)(void *)(starts + found), _mm256_maskz_compress_epi32(filled, s.starts));
         _mm256_storeu_si256((__m256i *)(void *)(ends + found), _mm256_maskz_compress_epi32(filled, s.ends));
         _mm256_storeu_si256((__m256i *)(void *)(kept + found), _mm256_maskz_compress_epi32(filled, v));
-        found += (size_t)_mm_popcnt_u32(filled);
+        found += (size_t)_mm_popcnt_u32(mask8_bits(filled));
     }
     return found + phash_blocks_find_c(starts + found, ends + found, kept + found, blocks, shape, values + i, n - i,
                                        n_ids);

@@ -4,6 +4,8 @@
 #include "util/cpu.h"
 
 #if !defined(PHASH_NO_SIMD) && defined(PHASH_ARCH_X86)
+#include "simd/x86/mask_bits.h"
+
 #include <immintrin.h>
 
 #define AVX512 PHASH_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")
@@ -61,7 +63,8 @@ static AVX512 size_t hamming_within_avx512(uint32_t *places, const uint8_t *quer
     size_t i = 0;
 
     for (; i + 8 <= n; i += 8)
-        found = keep_places(places, found, i, _mm_cmple_epu16_mask(eight_distances(q, set + 32 * i), limit));
+        found = keep_places(places, found, i,
+                            mask8_bits(_mm_cmple_epu16_mask(eight_distances(q, set + 32 * i), limit)));
     size_t tail = phash_hamming_within_c(places + found, query, set + 32 * i, n - i, radius);
     return found + shift_places(places + found, tail, i);
 }
@@ -83,7 +86,7 @@ static AVX512 size_t hamming_prefix_avx512(uint32_t *places, const uint8_t *quer
         __m512i wide = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(a)),
                                           _mm512_cvtepi64_epi32(b), 1);
         sum = _mm512_add_epi32(sum, wide);
-        found = keep_places(places, found, i, _mm512_cmple_epu32_mask(sum, limit));
+        found = keep_places(places, found, i, mask16_bits(_mm512_cmple_epu32_mask(sum, limit)));
     }
     size_t tail = phash_hamming_prefix_c(places + found, query, high + 8 * i, low + 4 * i, n - i, radius);
     return found + shift_places(places + found, tail, i);
