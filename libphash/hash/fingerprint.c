@@ -4,7 +4,53 @@
 #include "simd/exact_float.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
+
+/* Floats as integers in the same order (IEEE 754: sign and magnitude): what is counted below is compiled to vectors. */
+static int32_t key_of(float x)
+{
+    int32_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits < 0 ? bits ^ INT32_MAX : bits;
+}
+
+static float value_of(int32_t key)
+{
+    const int32_t bits = key < 0 ? key ^ INT32_MAX : key;
+    float x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static int32_t count_below(const int32_t keys[PHASH_HASH_BITS], int32_t limit)
+{
+    int32_t n = 0;
+
+    for (size_t i = 0; i < PHASH_HASH_BITS; i++)
+        n += keys[i] < limit;
+    return n;
+}
+
+static int32_t greatest_below(const int32_t keys[PHASH_HASH_BITS], int32_t limit)
+{
+    enum { LANES = 8 }; /* so many maxima side by side: else each would wait for the one before */
+    int32_t lanes[LANES];
+    int32_t greatest = INT32_MIN;
+
+    for (size_t j = 0; j < LANES; j++)
+        lanes[j] = INT32_MIN;
+    for (size_t i = 0; i < PHASH_HASH_BITS; i += LANES)
+        for (size_t j = 0; j < LANES; j++) {
+            const int32_t key = keys[i + j] < limit ? keys[i + j] : INT32_MIN;
+            lanes[j] = key > lanes[j] ? key : lanes[j];
+        }
+    for (size_t j = 0; j < LANES; j++)
+        greatest = lanes[j] > greatest ? lanes[j] : greatest;
+    return greatest;
+}
 
 static float median_of_three(float a, float b, float c)
 {
@@ -15,53 +61,64 @@ static float median_of_three(float a, float b, float c)
     return capped > low ? capped : low;
 }
 
-/* Some value of v that is likely to split it well (Tukey's ninther). */
-static float choose_pivot(const float *v, size_t n)
+/* About half of the coefficients of a picture are nearer to 0 than this: Tukey's ninther of nine of them. */
+static float typical_size(const float c[PHASH_HASH_BITS])
 {
-    const size_t step = n / 9;
+    enum { STEP = PHASH_HASH_BITS / 9 };
+    float of_three[3];
 
-    if (step == 0)
-        return median_of_three(v[0], v[n / 2], v[n - 1]);
-    return median_of_three(median_of_three(v[0], v[step], v[2 * step]),
-                           median_of_three(v[3 * step], v[4 * step], v[5 * step]),
-                           median_of_three(v[6 * step], v[7 * step], v[8 * step]));
+    for (size_t i = 0; i < 3; i++)
+        of_three[i] = median_of_three(fabsf(c[3 * i * STEP]), fabsf(c[(3 * i + 1) * STEP]),
+                                      fabsf(c[(3 * i + 2) * STEP]));
+    return median_of_three(of_three[0], of_three[1], of_three[2]);
 }
 
-/* Quickselect (Hoare, 1961) whose inner loop has no branch that depends on the values: of random ones every second
- * would be guessed wrong. What is below the pivot stays in v, what is above it goes to other; the pivot drops out, so
- * each round is shorter than the one before. */
+/* Between the bounds: where the median would be if values were spread evenly, or when that did not help, halfway. */
+static int32_t next_guess(int32_t low, int32_t high, float share, bool halfway)
+{
+    if (halfway)
+        return (int32_t)(((int64_t)low + high) / 2);
+    return key_of(value_of(low) + (value_of(high) - value_of(low)) * share);
+}
+
+/* A pass that only counts costs a twentieth of one that moves values. So the median is closed in between two bounds,
+ * for which any guess is good, and found in the end as the greatest value below the upper one. */
 float phash_lower_median(const float coefficients[PHASH_HASH_BITS])
 {
-    float buffers[2][PHASH_HASH_BITS];
-    float *v = buffers[0];
-    float *other = buffers[1];
-    size_t wanted = PHASH_HASH_BITS / 2 - 1; /* index in v, were it sorted */
-    size_t n = PHASH_HASH_BITS;
+    enum { WANTED = PHASH_HASH_BITS / 2, NEAR = 1, GOOD_GUESSES = 8, GUESSES = GOOD_GUESSES + 32 };
+    int32_t keys[PHASH_HASH_BITS];
+    const float size = typical_size(coefficients);
+    int32_t low = key_of(-size);
+    int32_t high = key_of(size);
 
-    memcpy(v, coefficients, sizeof buffers[0]);
-    for (;;) {
-        const float pivot = choose_pivot(v, n);
-        size_t below = 0;
-        size_t above = 0;
-        for (size_t i = 0; i < n; i++) {
-            const float x = v[i];
-            v[below] = x;
-            below += x < pivot;
-            other[above] = x;
-            above += x > pivot;
-        }
-        if (wanted >= below && wanted < n - above)
-            return pivot;
-        if (wanted >= below) {
-            float *t = v;
-            wanted -= n - above;
-            n = above;
-            v = other;
-            other = t;
+    for (size_t i = 0; i < PHASH_HASH_BITS; i++)
+        keys[i] = key_of(coefficients[i]);
+    int32_t below_low = count_below(keys, low);
+    int32_t below_high = count_below(keys, high);
+    if (below_low >= WANTED) {
+        low = INT32_MIN;
+        below_low = 0;
+    }
+    if (below_high < WANTED) {
+        high = INT32_MAX;
+        below_high = PHASH_HASH_BITS;
+    }
+    for (int i = 0; i < GUESSES && below_high > WANTED + NEAR; i++) {
+        const float share = ((float)WANTED + 0.5f - (float)below_low) / (float)(below_high - below_low);
+        const int32_t guess = next_guess(low, high, share, i >= GOOD_GUESSES);
+        const int32_t below = count_below(keys, guess);
+        if (below < WANTED) {
+            low = guess;
+            below_low = below;
         } else {
-            n = below;
+            high = guess;
+            below_high = below;
         }
     }
+    do
+        high = greatest_below(keys, high);
+    while (count_below(keys, high) >= WANTED);
+    return value_of(high);
 }
 
 void phash_fingerprint_bits(phash_fingerprint *out, const float coefficients[PHASH_HASH_BITS])

@@ -31,6 +31,8 @@ START_TEST(median_is_the_128th_smallest)
         const uint32_t kinds = 1 + test_rng_below(&rng, round % 2 ? 300 : 4); /* few kinds: many ties */
         for (size_t i = 0; i < 256; i++)
             v[i] = (float)test_rng_below(&rng, kinds) - 1.5f;
+        for (size_t i = 0; i < 256 && round % 7 == 0; i++) /* of all sizes, and far from 0 */
+            v[i] = ldexpf(v[i] - (round % 2 ? 400.0f : 0.0f), (int)test_rng_below(&rng, 200) - 100);
         if (round % 5 == 0)
             qsort(v, 256, sizeof *v, compare_floats);
         memcpy(sorted, v, sizeof v);
