@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run.sh TEST.py [--seed N]: one part of the conversation between the Python implementation and ours.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then
+    echo "SKIP: no python3 of version 3.8 or later"
+    exit 77
+fi
+exec python3 -B "$here/$@"
