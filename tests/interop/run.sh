@@ -7,4 +7,6 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; t
     echo "SKIP: no python3 of version 3.8 or later"
     exit 77
 fi
-exec python3 -B "$here/$@"
+test=$1
+shift
+exec python3 -B "$here/$test" "$@"
