@@ -8,6 +8,7 @@ import hmac
 from collections import namedtuple
 
 import aes_gcm
+import ed25519
 import hash_bands
 import p256
 
@@ -175,6 +176,10 @@ class BlindedSet:
         self.verified.add((level, i))
 
     def verify_all(self):
+        """Every block of the body, and every signature."""
+        message = signed_message(self.digest)
+        for signer, signature in self.signatures:
+            demand(ed25519.verify(signer, message, signature), "a signature")
         for level, (_, count) in enumerate(self.levels):
             for i in range(count):
                 self._verify(level, i)
@@ -246,6 +251,11 @@ class BlindedSet:
             return None
         plain = decrypt(key, nonce, record[:-12])
         return Entry(plain[:32], source, plain[head:head + label_size])
+
+
+def signed_message(digest):
+    """docs/formats/set-signatures.md, "What is signed"."""
+    return b"libphash set manifest signature\0" + (1).to_bytes(4, "little") + digest
 
 
 def mix(x):

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""p256.py and aes_gcm.py give what the standards publish."""
+"""p256.py, aes_gcm.py and ed25519.py give what the standards publish."""
 import json
 import os
 import sys
 import unittest
 
 import aes_gcm
+import ed25519
 import p256
 
 FOLDER = os.path.join(os.environ.get("PHASH_TEST_DATA", ""), "oprf")
@@ -123,6 +124,28 @@ class Gcm(unittest.TestCase):
         self.assertEqual(cipher.hex(), "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
                                        "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091")
         self.assertEqual(aes_gcm.tag(key, nonce, additional, cipher).hex(), "5bc94fbc3221a5db94fae95ae7121a47")
+
+
+class Ed25519(unittest.TestCase):
+    """RFC 8032, section 7.1, tests 1 and 2."""
+
+    def test_vectors(self):
+        cases = [("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+                  "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+                  "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555"
+                  "fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
+                 ("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+                  "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+                  "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da0"
+                  "85ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")]
+        for case in cases:
+            seed, public, message, signature = raw(case)
+            self.assertEqual(ed25519.public_key(seed), public)
+            self.assertEqual(ed25519.sign(seed, message), signature)
+            self.assertTrue(ed25519.verify(public, message, signature))
+            self.assertFalse(ed25519.verify(public, message + b"0", signature))
+            more = (int.from_bytes(signature[32:], "little") + ed25519.L).to_bytes(32, "little")
+            self.assertFalse(ed25519.verify(public, message, signature[:32] + more))
 
 
 if __name__ == "__main__":
