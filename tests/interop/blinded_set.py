@@ -196,12 +196,7 @@ class BlindedSet:
     def map_value(self, band, key):
         """Section "Maps": the XOR of four cells."""
         manifest = self.manifest
-        step = manifest.seeds[band] * 0x9e3779b97f4a7c15
-        a = mix(int.from_bytes(key[:8], "little") + step & U64)
-        b = mix(int.from_bytes(key[8:], "little") + step & U64)
-        length = 1 << manifest.segment_bits
-        cells = [a * (manifest.segments * length) >> 64]
-        cells += [cells[0] + i * length ^ (b >> 21 * (i - 1)) % length for i in (1, 2, 3)]
+        cells = cells_of(key, manifest.seeds[band], manifest.segments, manifest.segment_bits)
         size = manifest.value_size(band)
         value = 0
         for cell in cells:
@@ -264,6 +259,15 @@ def mix(x):
     x ^= x >> 33
     x = x * 0xc4ceb9fe1a85ec53 & U64
     return x ^ x >> 33
+
+
+def cells_of(key, seed, segments, segment_bits):
+    """Section "Maps": the four cells of a map key."""
+    step, length = seed * 0x9e3779b97f4a7c15, 1 << segment_bits
+    a = mix(int.from_bytes(key[:8], "little") + step & U64)
+    b = mix(int.from_bytes(key[8:], "little") + step & U64)
+    first = a * (segments * length) >> 64
+    return [first] + [first + i * length ^ (b >> 21 * (i - 1)) % length for i in (1, 2, 3)]
 
 
 def decrypt(key, nonce, data):
