@@ -4,13 +4,10 @@
 
 #include "cli.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define JOBS_MAX 1024u
 
@@ -19,18 +16,27 @@ void batch_options_init(batch_options *o)
     memset(o, 0, sizeof *o);
     o->decode.struct_size = sizeof o->decode;
     o->jobs = default_jobs();
+    watch_allow_questions();
+}
+
+void batch_options_free(batch_options *o)
+{
+    walk_options_free(&o->walk);
 }
 
 bool batch_take_option(batch_options *o, int option, const char *value)
 {
     uint64_t number;
 
+    if (walk_is_option(option))
+        return walk_take_option(&o->walk, option, value);
     switch (option) {
-    case 'o': return parse_orientation(&o->decode.orientation, value);
+    case 'E': return parse_orientation(&o->decode.orientation, value);
     case 'p': return parse_pipeline(&o->decode.pipeline, value);
     case 'F': return take_once(&o->files_from, "--files-from", value);
     case '0': o->zero = true; return true;
     case 'q': o->quiet = true; return true;
+    case 'P': return parse_progress(&o->progress, value);
     case 'j':
         if (!parse_number(&number, "--jobs", value, 1, JOBS_MAX))
             return false;
@@ -43,6 +49,7 @@ bool batch_take_option(batch_options *o, int option, const char *value)
 /* A place in the ring: filled by the main thread, worked on by one worker, emptied by the main thread in order. */
 typedef struct place {
     char *path;
+    uint64_t file_size;
     bool unreadable; /* picture.why says why; nothing to read */
     bool done;
     picture picture;
@@ -67,36 +74,9 @@ typedef struct batch {
     uint64_t tail; /* next to fill */
     bool closed;
     bool failed;
-    uint64_t finished;
-    uint64_t matches;
-    struct timespec begun;
-    struct timespec shown;
-    bool progress;
+    watch watch;
+    walker walker;
 } batch;
-
-static double seconds_since(const struct timespec *then, const struct timespec *now)
-{
-    return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) * 1e-9;
-}
-
-static void show_progress(batch *b, bool last)
-{
-    struct timespec now;
-
-    if (!b->progress)
-        return;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (!last && seconds_since(&b->shown, &now) < 0.1)
-        return;
-    b->shown = now;
-    double elapsed = seconds_since(&b->begun, &now);
-    if (last)
-        fprintf(stderr, "\r\033[K");
-    else
-        fprintf(stderr, "\r\033[K%" PRIu64 " files, %" PRIu64 " matches, %.0f/s", b->finished, b->matches,
-                elapsed > 0 ? (double)b->finished / elapsed : 0);
-    fflush(stderr);
-}
 
 static place *take(batch *b)
 {
@@ -188,15 +168,15 @@ static bool hand_out(batch *b)
     pthread_mutex_unlock(&b->lock);
     result.views = p->views;
     result.n_views = p->n_views;
-    b->finished++;
-    b->matches += b->judge != NULL && p->outcome.verdict == VERDICT_MATCH;
-    if (b->progress && isatty(STDOUT_FILENO))
-        show_progress(b, true); /* do not write a record into the progress line */
+    watch_pause(&b->watch);
     bool going = b->done(b->user, &result);
+    watch_resume(&b->watch);
+    atomic_fetch_add(&b->watch.counts.files, 1);
+    atomic_fetch_add(&b->watch.counts.bytes, p->file_size);
+    atomic_fetch_add(&b->watch.counts.matches, b->judge != NULL && p->outcome.verdict == VERDICT_MATCH);
     free(p->path);
     p->path = NULL;
     b->head++;
-    show_progress(b, false);
     return going;
 }
 
@@ -208,13 +188,24 @@ static bool head_is_done(batch *b)
     return ready;
 }
 
+static void hand_out_finished(void *user)
+{
+    batch *b = user;
+
+    while (!b->failed && head_is_done(b))
+        if (!hand_out(b))
+            b->failed = true;
+}
+
 static bool submit(void *user, const char *path, const char *why)
 {
     batch *b = user;
 
-    while (b->tail - b->head == b->size || head_is_done(b))
+    while (!b->failed && (b->tail - b->head == b->size || head_is_done(b)))
         if (!hand_out(b))
-            return !(b->failed = true);
+            b->failed = true;
+    if (b->failed || atomic_load(&b->watch.stop))
+        return false;
     place *p = &b->ring[b->tail % b->size];
     p->path = strdup(path);
     if (p->path == NULL) {
@@ -222,6 +213,7 @@ static bool submit(void *user, const char *path, const char *why)
         return !(b->failed = true);
     }
     p->done = false;
+    p->file_size = b->walker.size;
     p->unreadable = why != NULL;
     if (why != NULL) {
         memset(&p->picture.info, 0, sizeof p->picture.info);
@@ -236,18 +228,34 @@ static bool submit(void *user, const char *path, const char *why)
     return true;
 }
 
-static bool feed(batch *b, char **paths, size_t n, walk_skipped *skipped)
+/* What nobody has begun to read is given up. */
+static void drop_waiting(batch *b)
+{
+    pthread_mutex_lock(&b->lock);
+    while (b->tail != b->next) {
+        b->tail--;
+        free(b->ring[b->tail % b->size].path);
+        b->ring[b->tail % b->size].path = NULL;
+    }
+    pthread_mutex_unlock(&b->lock);
+}
+
+static bool feed(batch *b, char **paths, size_t n)
 {
     bool going = true;
 
     for (size_t i = 0; going && i < n; i++)
-        going = walk_path(paths[i], skipped, submit, b);
+        going = walk_path(&b->walker, paths[i]);
     if (going && b->options->files_from != NULL)
-        going = walk_names(b->options->files_from, b->options->zero, skipped, submit, b);
+        going = walk_names(&b->walker, b->options->files_from, b->options->zero);
+    if (!going && !b->failed && atomic_load(&b->watch.stop)) {
+        b->walker.skipped.interrupted = true;
+        drop_waiting(b);
+    }
     while (!b->failed && b->head != b->tail)
         if (!hand_out(b))
             b->failed = true;
-    return going && !b->failed;
+    return (going || b->walker.skipped.interrupted) && !b->failed;
 }
 
 static void close_and_join(batch *b, pthread_t *threads, uint32_t started)
@@ -267,6 +275,19 @@ static void close_and_join(batch *b, pthread_t *threads, uint32_t started)
     }
 }
 
+static void begin_watch(batch *b, char **paths, size_t n)
+{
+    const batch_options *o = b->options;
+
+    b->watch.mode = o->quiet ? PROGRESS_NONE : o->progress;
+    b->watch.interruptible = o->interruptible;
+    watch_begin(&b->watch);
+    b->walker = (walker){.options = &o->walk, .visit = submit, .user = b, .idle = hand_out_finished,
+                         .stop = &b->watch.stop, .stop_fd = b->watch.stop_fd};
+    if (b->watch.mode != PROGRESS_NONE && o->files_from == NULL)
+        atomic_store(&b->watch.forecast, forecast_new(paths, n, &o->walk));
+}
+
 bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, walk_skipped *skipped, batch_fn done,
                void *user)
 {
@@ -276,22 +297,22 @@ bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, w
     bool good = false;
 
     b.ring = calloc(b.size, sizeof *b.ring);
-    b.progress = !o->quiet && isatty(STDERR_FILENO);
-    clock_gettime(CLOCK_MONOTONIC, &b.begun);
-    b.shown = b.begun;
     pthread_mutex_init(&b.lock, NULL);
     pthread_cond_init(&b.work, NULL);
     pthread_cond_init(&b.result, NULL);
+    begin_watch(&b, paths, n);
     if (b.ring != NULL && threads != NULL)
         while (started < o->jobs && pthread_create(&threads[started], NULL, worker, &b) == 0)
             started++;
     if (started == 0)
         say("cannot start a thread: memory is short");
     else
-        good = feed(&b, paths, n, skipped);
+        good = feed(&b, paths, n);
     if (b.ring != NULL)
         close_and_join(&b, threads, started);
-    show_progress(&b, true);
+    watch_end(&b.watch);
+    *skipped = b.walker.skipped;
+    walker_clear(&b.walker);
     pthread_cond_destroy(&b.result);
     pthread_cond_destroy(&b.work);
     pthread_mutex_destroy(&b.lock);

@@ -6,6 +6,7 @@
 #include "judge.h"
 #include "picture.h"
 #include "walk.h"
+#include "watch.h"
 
 /** Options of every command that goes through pictures. */
 typedef struct batch_options {
@@ -14,18 +15,24 @@ typedef struct batch_options {
     bool zero;              /* names in it end with a 0 byte */
     uint32_t jobs;
     bool quiet;
+    progress_mode progress;
+    bool interruptible; /* SIGINT and SIGTERM end the run early, with what was done so far */
+    walk_options walk;
     bool dihedral;
     phash_views views; /* what to look up beside the picture itself */
     bool keep_views;   /* hand their hashes on in batch_result */
 } batch_options;
 
-/** getopt_long entries for them; short option "0". */
+/** getopt_long entries for them; short options BATCH_SHORT. */
 #define BATCH_OPTIONS                                                                                                  \
-    {"orientation", required_argument, NULL, 'o'}, {"pipeline", required_argument, NULL, 'p'},                         \
+    {"orientation", required_argument, NULL, 'E'}, {"pipeline", required_argument, NULL, 'p'},                         \
         {"files-from", required_argument, NULL, 'F'}, {"jobs", required_argument, NULL, 'j'},                          \
-        {"quiet", no_argument, NULL, 'q'}, {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}
+        {"quiet", no_argument, NULL, 'q'}, {"progress", required_argument, NULL, 'P'}, WALK_OPTIONS,                   \
+        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}
+#define BATCH_SHORT "0j:"
 
 void batch_options_init(batch_options *o);
+void batch_options_free(batch_options *o);
 
 /** Take one of BATCH_OPTIONS (but help and version); false after a message. */
 bool batch_take_option(batch_options *o, int option, const char *value);
@@ -43,8 +50,8 @@ typedef struct batch_result {
 typedef bool (*batch_fn)(void *user, const batch_result *result);
 
 /** Go through paths (and the files_from list): read each, judge it when there is a judge, hand it to `done`.
- *  What was passed over below directories is added to *skipped. False after a message when the run could not be
- *  completed. */
+ *  *skipped says what was passed over below directories, and whether a signal ended the run early. False after a
+ *  message when the run could not be completed. */
 bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, walk_skipped *skipped, batch_fn done,
                void *user);
 

@@ -246,12 +246,14 @@ static bool take_picture(void *user, const char *path, const char *why)
 static bool collect(bench *b, char **paths, size_t n)
 {
     measurement m = {.bench = b, .pipeline = b->pipeline < 0 ? PHASH_PIPELINE_EXACT : (phash_pipeline)b->pipeline};
-    walk_skipped skipped = {0};
     collector c = {.bench = b};
+    const walk_options all = {.all_links = true};
+    walker w = {.options = &all, .visit = take_picture, .user = &c};
 
     b->out_of_memory = !runner_init(&c.runner, &m);
     for (size_t i = 0; !b->out_of_memory && i < n; i++)
-        (void)walk_path(paths[i], &skipped, take_picture, &c);
+        (void)walk_path(&w, paths[i]);
+    walker_clear(&w);
     runner_clear(&c.runner);
     if (b->out_of_memory)
         say("out of memory");

@@ -31,7 +31,10 @@ static const char help[] =
     "  --format human|csv|jsonl   human: the groups; csv and jsonl: a record for every input\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
-    "  --jobs N                   threads; default: all processors\n"
+    WALK_HELP
+    "  -j, --jobs N               threads; default: all processors\n"
+    "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
+    "                             object a second\n"
     "  --quiet                    no progress; human: no header and no summary\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
@@ -173,7 +176,7 @@ static int parse(dedup_run *run, int argc, char **argv)
                                             {NULL, 0, NULL, 0}};
     int option;
 
-    while ((option = getopt_long(argc, argv, "0", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, BATCH_SHORT, options, NULL)) != -1) {
         if (option == 'h')
             return print_help(help);
         if (option == 'V')
@@ -209,5 +212,6 @@ int cmd_dedup(int argc, char **argv)
         free(run.files[i].hashes);
     }
     free(run.files);
+    batch_options_free(&run.batch);
     return status;
 }

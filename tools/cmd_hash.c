@@ -28,7 +28,10 @@ static const char help[] =
     "                             Meta's tool), the luminance only, or that at a smaller size\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
-    "  --jobs N                   threads; default: all processors\n"
+    WALK_HELP
+    "  -j, --jobs N               threads; default: all processors\n"
+    "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
+    "                             object a second\n"
     "  --quiet                    no progress, and no count of links and devices passed over\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
@@ -174,7 +177,7 @@ int cmd_hash(int argc, char **argv)
     int option;
 
     batch_options_init(&run.batch);
-    while ((option = getopt_long(argc, argv, "0", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, BATCH_SHORT, options, NULL)) != -1) {
         if (option == 'h')
             return print_help(help);
         if (option == 'V')
@@ -190,9 +193,12 @@ int cmd_hash(int argc, char **argv)
         return usage_error("no picture is named");
     run.batch.dihedral = run.dihedral;
     bool good = batch_run(&run.batch, argv + optind, (size_t)(argc - optind), NULL, &skipped, print_result, &run);
+    batch_options_free(&run.batch);
+    text_clear(&run.line);
+    describe_skipped(&run.line, "passed over: ", &skipped);
+    if (!run.batch.quiet && run.line.size != 0)
+        say("%.*s", (int)run.line.size, run.line.data);
     text_free(&run.line);
-    if (!run.batch.quiet && (skipped.symlinks != 0 || skipped.specials != 0))
-        say("passed over: %" PRIu64 " symbolic links, %" PRIu64 " special files", skipped.symlinks, skipped.specials);
     good = finish_stdout() && good;
     return good && run.failed == 0 ? EXIT_CLEAN : EXIT_TROUBLE;
 }

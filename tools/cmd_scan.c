@@ -45,7 +45,10 @@ static const char help[] =
     "  --format human|jsonl|csv   output format; default human\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
-    "  --jobs N                   threads; default: all processors\n"
+    WALK_HELP
+    "  -j, --jobs N               threads; default: all processors\n"
+    "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
+    "                             object a second\n"
     "  --quiet                    no progress, and no header and summary with --format human\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
@@ -161,6 +164,7 @@ static bool prepare(scan_run *run, text *details, text *headline)
     run->reporter.pipeline = phash_pipeline_name(run->batch.decode.pipeline);
     text_printf(details, ",\"pipeline\":\"%s\",\"orientation\":\"%s\",\"views\":\"%s\"", run->reporter.pipeline,
                 orientation_name(run->batch.decode.orientation), views);
+    walk_describe(details, &run->batch.walk);
     text_printf(headline, "Pipeline %s, views %s", run->reporter.pipeline, views);
     if (run->set_path != NULL ? !open_set(run, details, headline) : !open_lists(run, details, headline))
         return false;
@@ -176,14 +180,11 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 {
     text details = {0};
     text headline = {0};
-    walk_skipped skipped = {0};
     bool good = prepare(run, &details, &headline);
 
     if (good) {
         report_header(&run->reporter, details.data, run->batch.quiet ? NULL : headline.data);
-        good = batch_run(&run->batch, paths, n, &run->judge, &skipped, print_result, run);
-        run->totals.skipped_symlinks = skipped.symlinks;
-        run->totals.skipped_specials = skipped.specials;
+        good = batch_run(&run->batch, paths, n, &run->judge, &run->totals.skipped, print_result, run);
         if (run->reporter.format != FORMAT_HUMAN || !run->batch.quiet)
             report_summary(&run->reporter, &run->totals);
     }
@@ -218,7 +219,7 @@ static int parse(scan_run *run, int argc, char **argv)
         {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
-    while ((option = getopt_long(argc, argv, "0", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, BATCH_SHORT, options, NULL)) != -1) {
         if (option == 'h')
             return print_help(help);
         if (option == 'V')
@@ -266,6 +267,7 @@ int cmd_scan(int argc, char **argv)
     phash_key_free(&run.key);
     phash_list_free(&run.list);
     list_options_free(&run.lists);
+    batch_options_free(&run.batch);
     reporter_free(&run.reporter);
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dedup_report.h"
 
+#include "outcome.h"
 #include "text_out.h"
 
 #include <inttypes.h>
@@ -132,13 +133,14 @@ static bool write_records(text *t, const dedup_report *r, const summary *s, cons
             json_file(t, r, s, files, i);
         good = send(t);
     }
-    if (r->format == FORMAT_JSONL)
+    if (r->format == FORMAT_JSONL) {
         text_printf(t,
                     "{\"type\":\"summary\",\"inputs\":%zu,\"groups\":%" PRIu64 ",\"duplicate\":%" PRIu64
-                    ",\"unique\":%" PRIu64 ",\"indeterminate\":%" PRIu64 ",\"skipped\":{\"symlink\":%" PRIu64
-                    ",\"special\":%" PRIu64 "}}\n",
-                    n, s->groups, s->duplicates, s->unique, s->indeterminate, r->skipped.symlinks,
-                    r->skipped.specials);
+                    ",\"unique\":%" PRIu64 ",\"indeterminate\":%" PRIu64,
+                    n, s->groups, s->duplicates, s->unique, s->indeterminate);
+        describe_skipped_json(t, &r->skipped, true);
+        text_put(t, "}\n");
+    }
     return good && send(t);
 }
 
@@ -222,9 +224,7 @@ static bool write_human(text *t, const dedup_report *r, const summary *s, const 
                 "\n%zu inputs: %" PRIu64 " near-duplicates in %" PRIu64 " groups, %" PRIu64 " unique, %" PRIu64
                 " indeterminate",
                 n, s->duplicates, s->groups, s->unique, s->indeterminate);
-    if (r->skipped.symlinks != 0 || r->skipped.specials != 0)
-        text_printf(t, "; passed over: %" PRIu64 " symbolic links, %" PRIu64 " special files", r->skipped.symlinks,
-                    r->skipped.specials);
+    describe_skipped(t, "; passed over: ", &r->skipped);
     text_put(t, "\n");
     return send(t);
 }

@@ -76,3 +76,36 @@ int totals_exit_status(const totals *t)
         return EXIT_TROUBLE;
     return t->verdicts[VERDICT_MATCH] != 0 ? EXIT_MATCH : EXIT_CLEAN;
 }
+
+void describe_skipped(text *out, const char *before, const walk_skipped *s)
+{
+    const struct {
+        uint64_t n;
+        const char *what;
+    } kinds[] = {{s->hard_links, "more hard links of one file"},
+                 {s->excluded, "excluded"},
+                 {s->too_deep, "directories too deep"},
+                 {s->other_systems, "on other file systems"},
+                 {s->repeated, "directories met again"}};
+
+    if (s->symlinks != 0 || s->specials != 0) {
+        text_printf(out, "%s%" PRIu64 " symbolic links, %" PRIu64 " special files", before, s->symlinks, s->specials);
+        before = ", ";
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].n != 0) {
+            text_printf(out, "%s%" PRIu64 " %s", before, kinds[i].n, kinds[i].what);
+            before = ", ";
+        }
+}
+
+void describe_skipped_json(text *out, const walk_skipped *s, bool walked)
+{
+    text_printf(out, ",\"skipped\":{\"symlink\":%" PRIu64 ",\"special\":%" PRIu64, s->symlinks, s->specials);
+    if (walked)
+        text_printf(out,
+                    ",\"hard_links\":%" PRIu64 ",\"excluded\":%" PRIu64 ",\"too_deep\":%" PRIu64
+                    ",\"other_file_system\":%" PRIu64 ",\"repeated\":%" PRIu64,
+                    s->hard_links, s->excluded, s->too_deep, s->other_systems, s->repeated);
+    text_put(out, "}");
+}

@@ -7,6 +7,7 @@
 #include "picture.h"
 #include "reason.h"
 #include "text_out.h"
+#include "walk.h"
 
 #include <phash/hash.h>
 #include <phash/image.h>
@@ -63,8 +64,7 @@ typedef struct totals {
     uint64_t requests;
     uint64_t bytes_up;
     uint64_t bytes_down;
-    uint64_t skipped_symlinks;
-    uint64_t skipped_specials;
+    walk_skipped skipped;
     uint64_t bad_rows; /* of the lists */
 } totals;
 
@@ -72,6 +72,13 @@ void totals_add(totals *t, const outcome *o);
 
 /** 2 when something could not be judged (or a list had bad rows), else 1 when something matched, else 0. */
 int totals_exit_status(const totals *t);
+
+/** Put `before` and what was passed over in words, such as "2 symbolic links, 0 special files"; nothing when nothing
+ *  was. */
+void describe_skipped(text *out, const char *before, const walk_skipped *s);
+
+/** Put the same as a JSON member `,"skipped":{...}`. `walked`: with what only walking passes over. */
+void describe_skipped_json(text *out, const walk_skipped *s, bool walked);
 
 /** How and where records are written. */
 typedef struct reporter {

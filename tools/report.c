@@ -193,8 +193,9 @@ static void json_summary(reporter *r, const totals *t)
             text_printf(line, "%s\"%s\":%" PRIu64, comma, reason_name((reason)i), t->reasons[i]);
             comma = ",";
         }
-    text_printf(line, "},\"skipped\":{\"symlink\":%" PRIu64 ",\"special\":%" PRIu64 "},\"list_bad_rows\":%" PRIu64,
-                t->skipped_symlinks, t->skipped_specials, t->bad_rows);
+    text_put(line, "}");
+    describe_skipped_json(line, &t->skipped, !r->only_hash);
+    text_printf(line, ",\"list_bad_rows\":%" PRIu64, t->bad_rows);
     if (r->set_name != NULL)
         text_printf(line, ",\"requests\":%" PRIu64 ",\"bytes_up\":%" PRIu64 ",\"bytes_down\":%" PRIu64, t->requests,
                     t->bytes_up, t->bytes_down);
@@ -208,9 +209,7 @@ static void human_summary(reporter *r, const totals *t)
 
     text_printf(line, "\n%" PRIu64 " inputs: %" PRIu64 " match, %" PRIu64 " clean, %" PRIu64 " indeterminate",
                 t->inputs, t->verdicts[VERDICT_MATCH], t->verdicts[VERDICT_CLEAN], t->verdicts[VERDICT_INDETERMINATE]);
-    if (t->skipped_symlinks != 0 || t->skipped_specials != 0)
-        text_printf(line, "; passed over: %" PRIu64 " symbolic links, %" PRIu64 " special files", t->skipped_symlinks,
-                    t->skipped_specials);
+    describe_skipped(line, "; passed over: ", &t->skipped);
     if (t->bad_rows != 0)
         text_printf(line, "\n%" PRIu64 " rows of the lists could not be read and were not matched against",
                     t->bad_rows);

@@ -39,8 +39,8 @@ check(all([not follows for follows, _ in sorted(g)].count(True) == 1 for g in gr
 check(sorted("+".join(sorted(name for _, name in g)) for g in groups.values()) == sorted(expected), groups)
 members = sum(len(g) for g in groups.values())
 expected = {"type": "summary", "inputs": len(results), "groups": len(groups), "duplicate": members,
-            "unique": len(results) - members, "indeterminate": 0, "skipped": {"symlink": 0, "special": 0}}
-check(summary == expected, summary)
+            "unique": len(results) - members, "indeterminate": 0, "skipped": summary["skipped"]}
+check(summary == expected and not any(summary["skipped"].values()), summary)
 PYTHON
 }
 ones=a.jpg+b.jpg+copy.jpg

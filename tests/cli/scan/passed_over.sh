@@ -20,7 +20,7 @@ mkfifo folder/fifo folder/sub/fifo
 for mode in '--list list' '--set set.phb --key key'; do
     # shellcheck disable=SC2086 # several words
     expect 0 timeout 60 "$program" scan $mode --format jsonl folder
-    has out '"summary","inputs":2,.*"skipped":\{"symlink":4,"special":2\}'
+    has out '"summary","inputs":2,.*"skipped":\{"symlink":4,"special":2,"hard_links":0,.*"repeated":0\}'
     lacks out 'match.jpg'
     # shellcheck disable=SC2086
     expect 0 timeout 60 "$program" scan $mode folder
