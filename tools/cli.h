@@ -15,6 +15,7 @@
 #define EXIT_MATCH 1
 #define EXIT_TROUBLE 2
 #define EXIT_USAGE 64
+#define EXIT_INTERRUPTED 130
 
 /** A subcommand: argv[0] is its name. Returns the exit status. */
 typedef int command_fn(int argc, char **argv);

@@ -3,6 +3,8 @@
 #include "batch.h"
 #include "cli.h"
 #include "lists.h"
+#include "max_age.h"
+#include "scan_output.h"
 #include "trust.h"
 
 #include <getopt.h>
@@ -29,6 +31,7 @@ static const char help[] =
     "  --state FILE               remember the newest edition used in FILE, and refuse older ones\n"
     "                             and ones that rewrite history\n"
     "  --allow-unsigned           with --signer: use a set without any signature all the same\n"
+    MAX_AGE_HELP
     "  --radius N                 widest Hamming distance that counts, 0 to 63; default 31.\n"
     "                             With --set an upper bound on top of each entry's own radius\n"
     "  --list-radius LIST=N       another radius for one list, named as it is with --list\n"
@@ -43,6 +46,7 @@ static const char help[] =
     "                             how much of a JPEG is decoded: colours, the luminance only\n"
     "                             (default), or that at a smaller size\n"
     "  --format human|jsonl|csv   output format; default human\n"
+    SCAN_OUTPUT_HELP
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     WALK_HELP
@@ -54,7 +58,8 @@ static const char help[] =
     "  --version                  version, decoders and kernels\n"
     "\n"
     "Exit status: 0 nothing matched, 1 something matched, 2 some input could not be judged,\n"
-    "64 usage. 2 wins over 1: read the lines.\n";
+    "64 usage, 130 interrupted by SIGINT or SIGTERM. 2 wins over 1, and 130 over both: read the\n"
+    "lines.\n";
 
 typedef struct scan_run {
     batch_options batch;
@@ -68,6 +73,8 @@ typedef struct scan_run {
     phash_set *set;
     phash_key *key;
     trust_options trust;
+    scan_output output;
+    max_age max_age;
     judge judge;
 } scan_run;
 
@@ -77,7 +84,7 @@ static bool print_result(void *user, const batch_result *result)
 
     totals_add(&run->totals, result->outcome);
     report_outcome(&run->reporter, result->outcome, result->path, strlen(result->path), NULL);
-    return ferror(run->reporter.stream) == 0;
+    return scan_output_add(&run->output, &run->reporter, result->outcome, result->path);
 }
 
 static const char *orientation_name(phash_orientation o)
@@ -121,7 +128,8 @@ static bool open_set(scan_run *run, text *details, text *headline)
         say("%s: %s", run->set_path, diag.text[0] != '\0' ? diag.text : phash_status_string(st));
         return false;
     }
-    if (!trust_check(&run->trust, run->set, run->set_path, details))
+    if (!max_age_check_set(&run->max_age, run->set_path, info.created) ||
+        !trust_check(&run->trust, run->set, run->set_path, details))
         return false;
     run->key = key_load(run->key_path);
     if (run->key == NULL)
@@ -144,7 +152,8 @@ static bool open_set(scan_run *run, text *details, text *headline)
 
 static bool open_lists(scan_run *run, text *details, text *headline)
 {
-    if (!lists_read_all(run->list, &run->lists, &run->totals.bad_rows))
+    if (!max_age_check_lists(&run->max_age, run->lists.paths, run->lists.count) ||
+        !lists_read_all(run->list, &run->lists, &run->totals.bad_rows))
         return false;
     run->matcher = lists_matcher(run->list, &run->lists);
     if (run->matcher == NULL)
@@ -180,14 +189,16 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 {
     text details = {0};
     text headline = {0};
-    bool good = prepare(run, &details, &headline);
+    bool good = scan_output_begin(&run->output, &run->reporter) && prepare(run, &details, &headline);
 
     if (good) {
+        run->totals.errors_ok = run->output.errors_ok;
         report_header(&run->reporter, details.data, run->batch.quiet ? NULL : headline.data);
         good = batch_run(&run->batch, paths, n, &run->judge, &run->totals.skipped, print_result, run);
         if (run->reporter.format != FORMAT_HUMAN || !run->batch.quiet)
             report_summary(&run->reporter, &run->totals);
     }
+    good = scan_output_end(&run->output, good, run->totals.skipped.interrupted) && good;
     text_free(&details);
     text_free(&headline);
     return finish_stdout() && good;
@@ -197,12 +208,15 @@ static bool take_option(scan_run *run, int option, const char *value)
 {
     if (trust_is_option(option))
         return trust_take_option(&run->trust, option, value);
+    if (scan_output_is_option(option))
+        return scan_output_take_option(&run->output, option, value);
     switch (option) {
     case 'l': run->lists.paths[run->lists.count++] = value; return true;
     case 'R': run->lists.own[run->lists.own_count++] = value; return true;
     case 'v': return parse_views(&run->batch.views, value);
     case 's': return take_once(&run->set_path, "--set", value);
     case 'k': return take_once(&run->key_path, "--key", value);
+    case MAX_AGE_OPTION: return max_age_take(&run->max_age, value);
     case 'f': return parse_format(&run->reporter.format, value, 7);
     case 'r': return list_options_take_radius(&run->lists, value);
     default: return batch_take_option(&run->batch, option, value);
@@ -216,10 +230,11 @@ static int parse(scan_run *run, int argc, char **argv)
         {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
-        {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+        {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
+        MAX_AGE_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
-    while ((option = getopt_long(argc, argv, BATCH_SHORT, options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, BATCH_SHORT SCAN_OUTPUT_SHORT, options, NULL)) != -1) {
         if (option == 'h')
             return print_help(help);
         if (option == 'V')
@@ -239,7 +254,8 @@ static int parse(scan_run *run, int argc, char **argv)
         return usage_error("nothing to scan is named");
     if (run->set_path != NULL && run->lists.own_count != 0)
         return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
-    if (!list_options_settle(&run->lists) || !trust_settle(&run->trust, run->set_path != NULL))
+    if (!list_options_settle(&run->lists) || !trust_settle(&run->trust, run->set_path != NULL) ||
+        !scan_output_settle(&run->output))
         return EXIT_USAGE;
     return -1;
 }
@@ -254,6 +270,7 @@ int cmd_scan(int argc, char **argv)
     run.batch.decode.alpha = PHASH_ALPHA_BOTH;
     run.batch.decode.pipeline = PHASH_PIPELINE_LUMA;
     run.batch.views = PHASH_VIEWS_ALL;
+    run.batch.interruptible = true;
     run.reporter = (reporter){.stream = stdout, .format = FORMAT_HUMAN, .command = "scan", .subject = "path"};
     if (!list_options_init(&run.lists, argc) || phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
         say("out of memory");

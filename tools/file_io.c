@@ -171,6 +171,24 @@ fail:
     return false;
 }
 
+bool output_redirect(output_file *out, const char *path)
+{
+    char *copy = strdup(path);
+    char *temporary = malloc(strlen(path) + strlen(out->temporary) + 24); /* also for a name from give_name */
+
+    if (copy == NULL || temporary == NULL) {
+        free(copy);
+        free(temporary);
+        return false;
+    }
+    memcpy(temporary, out->temporary, strlen(out->temporary) + 1);
+    free(out->path);
+    free(out->temporary);
+    out->path = copy;
+    out->temporary = temporary;
+    return true;
+}
+
 static bool sync_directory(const char *path)
 {
     char *copy = strdup(path);

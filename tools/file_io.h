@@ -43,6 +43,9 @@ bool output_begin(output_file *out, const char *path, unsigned mode);
  *  error. False after a message; the temporary file is gone then. */
 bool output_commit(output_file *out, bool replace);
 
+/** From now on the file is to get another name, in the same directory. False when memory is short. */
+bool output_redirect(output_file *out, const char *path);
+
 /** Give up: remove the temporary file. Does nothing after output_commit. */
 void output_abandon(output_file *out);
 

@@ -72,7 +72,9 @@ void totals_add(totals *t, const outcome *o)
 
 int totals_exit_status(const totals *t)
 {
-    if (t->verdicts[VERDICT_INDETERMINATE] != 0 || t->bad_rows != 0)
+    if (t->skipped.interrupted)
+        return EXIT_INTERRUPTED;
+    if ((t->verdicts[VERDICT_INDETERMINATE] != 0 && !t->errors_ok) || t->bad_rows != 0)
         return EXIT_TROUBLE;
     return t->verdicts[VERDICT_MATCH] != 0 ? EXIT_MATCH : EXIT_CLEAN;
 }

@@ -66,11 +66,13 @@ typedef struct totals {
     uint64_t bytes_down;
     walk_skipped skipped;
     uint64_t bad_rows; /* of the lists */
+    bool errors_ok;    /* what could not be judged does not count in the exit status */
 } totals;
 
 void totals_add(totals *t, const outcome *o);
 
-/** 2 when something could not be judged (or a list had bad rows), else 1 when something matched, else 0. */
+/** 130 after a signal, 2 when something could not be judged (or a list had bad rows), else 1 when something matched,
+ *  else 0. */
 int totals_exit_status(const totals *t);
 
 /** Put `before` and what was passed over in words, such as "2 symbolic links, 0 special files"; nothing when nothing
@@ -89,6 +91,7 @@ typedef struct reporter {
     const char *set_name; /* NULL in plain mode */
     const char *pipeline; /* its name in records; NULL when only_hash */
     const char *set_note; /* with it: what was checked of the set, in words */
+    bool color;           /* in lines for people */
     bool only_hash;       /* the hash is the subject: do not write it twice */
     text line;
 } reporter;

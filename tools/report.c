@@ -2,8 +2,12 @@
 /* The records of scan and match: JSON lines, CSV, and lines for people. */
 #include "outcome.h"
 
+#include "kind_suffix.h"
+
 #include <inttypes.h>
 #include <string.h>
+
+#define RECORD_ROOM ((size_t)1 << 16)
 
 /* One write a record, so that lines of several programs on one pipe do not mix. */
 static void send_line(reporter *r)
@@ -15,7 +19,8 @@ static void send_line(reporter *r)
         say("out of memory: a record is missing from the output");
         fputs("\n", r->stream); /* never a silent gap */
     }
-    fflush(r->stream);
+    if (r->stream == stdout) /* nobody reads a file that has no name yet */
+        fflush(stdout);
     text_clear(&r->line);
 }
 
@@ -75,6 +80,9 @@ static void json_outcome(reporter *r, const outcome *o, const char *subject, siz
     if (o->width != 0)
         text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32, phash_kind_name(o->kind), o->width,
                     o->height);
+    if (!r->only_hash && (o->kind != PHASH_KIND_UNKNOWN || o->reason == REASON_NOT_AN_IMAGE) &&
+        kind_disagrees(subject, o->kind))
+        text_put(t, ",\"mismatch\":true");
     for (size_t i = 0; i < o->hit_count; i++) {
         text_put(t, i == 0 ? "," : i == 1 ? ",\"matches\":[{" : ",{");
         json_hit(r, o, &o->hits[i]);
@@ -123,9 +131,14 @@ static void csv_outcome(reporter *r, const outcome *o, const char *subject, size
 
 static void human_outcome(reporter *r, const outcome *o, const char *subject, size_t size)
 {
+    static const char *const colors[VERDICT_COUNT] = {"32", "1;31", "33"};
     text *t = &r->line;
 
+    if (r->color)
+        text_printf(t, "\033[%sm", colors[o->verdict]);
     text_printf(t, "%-13s ", verdict_name(o->verdict));
+    if (r->color)
+        text_put(t, "\033[0m");
     text_shown(t, subject, size);
     if (o->reason != REASON_NONE)
         text_printf(t, "  [%s", reason_name(o->reason));
@@ -151,6 +164,10 @@ static void human_outcome(reporter *r, const outcome *o, const char *subject, si
 
 void report_header(reporter *r, const char *details, const char *headline)
 {
+    static char room[RECORD_ROOM]; /* a record that fits is one write */
+
+    if (r->stream == stdout)
+        setvbuf(stdout, room, _IOFBF, sizeof room);
     if (r->format == FORMAT_JSONL) {
         text_printf(&r->line, "{\"type\":\"header\",\"tool\":\"phash\",\"version\":\"%s\",\"command\":\"%s\"",
                     phash_version(), r->command);
@@ -199,8 +216,28 @@ static void json_summary(reporter *r, const totals *t)
     if (r->set_name != NULL)
         text_printf(line, ",\"requests\":%" PRIu64 ",\"bytes_up\":%" PRIu64 ",\"bytes_down\":%" PRIu64, t->requests,
                     t->bytes_up, t->bytes_down);
+    if (t->errors_ok)
+        text_put(line, ",\"errors_ok\":true");
+    if (t->skipped.interrupted)
+        text_put(line, ",\"interrupted\":true");
     text_put(line, "}");
     send_line(r);
+}
+
+/* What the inputs that could not be judged lacked. */
+static void human_reasons(text *line, const totals *t)
+{
+    const char *comma = "\nindeterminate: ";
+
+    for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
+        if (t->reasons[i] != 0) {
+            text_printf(line, "%s%" PRIu64 " %s", comma, t->reasons[i], reason_name((reason)i));
+            comma = ", ";
+        }
+    if (t->errors_ok && t->verdicts[VERDICT_INDETERMINATE] != 0)
+        text_put(line, "; they do not count in the exit status");
+    if (t->skipped.interrupted)
+        text_put(line, "\ninterrupted by a signal: there may be more inputs");
 }
 
 static void human_summary(reporter *r, const totals *t)
@@ -210,6 +247,8 @@ static void human_summary(reporter *r, const totals *t)
     text_printf(line, "\n%" PRIu64 " inputs: %" PRIu64 " match, %" PRIu64 " clean, %" PRIu64 " indeterminate",
                 t->inputs, t->verdicts[VERDICT_MATCH], t->verdicts[VERDICT_CLEAN], t->verdicts[VERDICT_INDETERMINATE]);
     describe_skipped(line, "; passed over: ", &t->skipped);
+    if (!r->only_hash)
+        human_reasons(line, t);
     if (t->bad_rows != 0)
         text_printf(line, "\n%" PRIu64 " rows of the lists could not be read and were not matched against",
                     t->bad_rows);

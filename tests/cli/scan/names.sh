@@ -39,7 +39,7 @@ rows = csv_rows("csv")
 check([row[0] for row in rows[1:]] == names and {len(row) for row in rows} == {10}, "names in csv")
 check({row[6] for row in rows[1:]} == {b"", source}, "lists in csv")
 shown = check_shown("human")
-check(shown.count("\n") == len(names) + 4, "lines for people:", shown.count("\n"))
+check(shown.count("\n") == len(names) + 5, "lines for people:", shown.count("\n"))
 for err in ("human.err", "jsonl.err", "csv.err"):
     check_shown(err)
 PYTHON

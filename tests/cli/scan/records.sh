@@ -80,7 +80,8 @@ for line, r in zip(shown, results):
     check(line.startswith("%-13s %s" % (r["status"], r["path"])), line)
     told = "distance %s to %s in %s" % (r.get("distance"), r.get("entry"), r.get("list"))
     check((told in line) == ("entry" in r), line)
-check(shown[len(results):] == ["", "13 inputs: 9 match, 2 clean, 2 indeterminate", ""], shown[len(results):])
+closing = ["", "13 inputs: 9 match, 2 clean, 2 indeterminate", "indeterminate: 1 not_an_image, 1 low_quality", ""]
+check(shown[len(results):] == closing, shown[len(results):])
 
 # Options.
 header, results, _ = read_run("apply")
