@@ -194,9 +194,11 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
     if (good) {
         run->totals.errors_ok = run->output.errors_ok;
         report_header(&run->reporter, details.data, run->batch.quiet ? NULL : headline.data);
+        scan_output_header(&run->output, &run->reporter, headline.data);
         good = batch_run(&run->batch, paths, n, &run->judge, &run->totals.skipped, print_result, run);
         if (run->reporter.format != FORMAT_HUMAN || !run->batch.quiet)
             report_summary(&run->reporter, &run->totals);
+        scan_output_summary(&run->output, &run->totals);
     }
     good = scan_output_end(&run->output, good, run->totals.skipped.interrupted) && good;
     text_free(&details);

@@ -103,6 +103,9 @@ void report_header(reporter *r, const char *details, const char *headline);
 /** Write the record of one input. subject is size bytes; extra: more JSON members starting with a comma, or NULL. */
 void report_outcome(reporter *r, const outcome *o, const char *subject, size_t size, const char *extra);
 
+/** Put the name of a view as records have it: [READING:]VIEW. */
+void report_put_view(text *t, view_label view);
+
 /** Write the closing record, or for people the closing lines. */
 void report_summary(reporter *r, const totals *t);
 

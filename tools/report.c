@@ -25,7 +25,7 @@ static void send_line(reporter *r)
 }
 
 /* [READING:]VIEW: the reading is left out when it is the upright one, over white. */
-static void put_view(text *t, view_label view)
+void report_put_view(text *t, view_label view)
 {
     if (view.reading != 0) {
         text_put(t, phash_reading_name(view.reading));
@@ -54,7 +54,7 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
     text_put(t, ",");
     text_json_bytes_member(t, "entry", label_of(o, h), h->label_size);
     text_put(t, ",\"view\":\"");
-    put_view(t, h->view);
+    report_put_view(t, h->view);
     text_put(t, "\"");
 }
 
@@ -121,7 +121,7 @@ static void csv_outcome(reporter *r, const outcome *o, const char *subject, size
         text_put(t, ",");
         text_csv_field(t, label_of(o, h), h->label_size);
         text_put(t, ",");
-        put_view(t, h->view);
+        report_put_view(t, h->view);
         text_put(t, ",");
     } else {
         text_put(t, ",,,,");
@@ -157,7 +157,7 @@ static void human_outcome(reporter *r, const outcome *o, const char *subject, si
         if (h->view.reading == 0 && h->view.view == 0)
             continue;
         text_put(t, " (");
-        put_view(t, h->view);
+        report_put_view(t, h->view);
         text_put(t, ")");
     }
 }

@@ -41,6 +41,8 @@ bool scan_output_take_option(scan_output *o, int option, const char *value)
     switch (option) {
     case SCAN_OUTPUT_RECORDS: return take_file(&o->files[SCAN_RECORDS], "--output", value);
     case SCAN_OUTPUT_ERRORS: return take_file(&o->files[SCAN_ERRORS], "--errors", value);
+    case SCAN_OUTPUT_HTML: return take_file(&o->files[SCAN_HTML], "--html", value);
+    case SCAN_OUTPUT_PATHS: o->html.show_paths = true; return true;
     case SCAN_OUTPUT_ERRORS_OK: o->errors_ok = true; return true;
     default: return take_color(o, value);
     }
@@ -55,6 +57,10 @@ bool scan_output_settle(const scan_output *o)
                 usage_error("%s and %s name the same file", o->files[j].option, o->files[i].option);
                 return false;
             }
+    if (o->html.show_paths && o->files[SCAN_HTML].path == NULL) {
+        usage_error("--show-paths goes with --html; other formats always have the paths");
+        return false;
+    }
     return true;
 }
 
@@ -92,13 +98,30 @@ bool scan_output_begin(scan_output *o, reporter *r)
     return true;
 }
 
+void scan_output_header(scan_output *o, const reporter *r, const char *headline)
+{
+    o->html.stream = o->files[SCAN_HTML].file.stream;
+    if (o->files[SCAN_HTML].open)
+        html_report_begin(&o->html, headline, r->set_note);
+}
+
 bool scan_output_add(scan_output *o, const reporter *r, const outcome *result, const char *path)
 {
     const scan_file *errors = &o->files[SCAN_ERRORS];
+    const scan_file *html = &o->files[SCAN_HTML];
 
+    if (html->open)
+        html_report_add(&o->html, result, path);
     if (errors->open && result->verdict == VERDICT_INDETERMINATE)
         fwrite(path, 1, strlen(path) + 1, errors->file.stream);
-    return ferror(r->stream) == 0 && (!errors->open || ferror(errors->file.stream) == 0);
+    return ferror(r->stream) == 0 && (!errors->open || ferror(errors->file.stream) == 0) &&
+           (!html->open || (ferror(html->file.stream) == 0 && text_ok(&o->html.line)));
+}
+
+void scan_output_summary(scan_output *o, const totals *t)
+{
+    if (o->files[SCAN_HTML].open)
+        html_report_end(&o->html, t);
 }
 
 /* Half of a result must not pass for all of it. */
@@ -131,9 +154,11 @@ bool scan_output_end(scan_output *o, bool completed, bool interrupted)
         if (!f->open)
             continue;
         f->open = false;
-        if (completed && interrupted) {
+        const bool whole = completed && (i != SCAN_HTML || text_ok(&o->html.line));
+        good = good && whole;
+        if (whole && interrupted) {
             good = keep_interrupted(f) && good;
-        } else if (completed) {
+        } else if (whole) {
             good = output_commit(&f->file, true) && good;
         } else {
             if (ferror(f->file.stream) != 0)
@@ -142,5 +167,6 @@ bool scan_output_end(scan_output *o, bool completed, bool interrupted)
             output_abandon(&f->file);
         }
     }
+    html_report_free(&o->html);
     return good;
 }
