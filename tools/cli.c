@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "cli.h"
 
+#include "cpu_quota.h"
 #include "text_out.h"
 
 #include <errno.h>
@@ -164,8 +165,9 @@ uint32_t default_jobs(void)
 
     if (sched_getaffinity(0, sizeof set, &set) != 0)
         return 1;
-    int n = CPU_COUNT(&set);
-    return n > 0 ? (uint32_t)n : 1;
+    uint32_t n = CPU_COUNT(&set) > 0 ? (uint32_t)CPU_COUNT(&set) : 1;
+    uint32_t quota = cpu_quota("");
+    return quota != 0 && quota < n ? quota : n;
 }
 
 bool finish_stdout(void)

@@ -67,7 +67,7 @@ typedef enum output_format { FORMAT_HUMAN, FORMAT_CSV, FORMAT_JSONL } output_for
 /** Read --format; `allowed` is an OR of 1 << output_format. False after a message. */
 bool parse_format(output_format *out, const char *value, unsigned allowed);
 
-/** Processors this process may use; at least 1. */
+/** Processors this process may use, by its affinity and its control groups; at least 1. */
 uint32_t default_jobs(void);
 
 /** Flush stdout; false after a message when anything written to it was lost. */

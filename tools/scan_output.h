@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where phash scan writes to: records to stdout or a file, the paths of what could not be judged, a page of findings. */
+/* Where phash scan writes to: records to stdout or a file, paths of what could not be judged, a page of findings. */
 #ifndef PHASH_TOOLS_SCAN_OUTPUT_H
 #define PHASH_TOOLS_SCAN_OUTPUT_H
 
@@ -42,7 +42,7 @@ enum {
 /** getopt_long entries for them; short options SCAN_OUTPUT_SHORT. */
 #define SCAN_OUTPUT_OPTIONS                                                                                            \
     {"output", required_argument, NULL, SCAN_OUTPUT_RECORDS}, {"errors", required_argument, NULL, SCAN_OUTPUT_ERRORS}, \
-        {"errors-ok", no_argument, NULL, SCAN_OUTPUT_ERRORS_OK}, {"color", required_argument, NULL, SCAN_OUTPUT_COLOR}, \
+        {"errors-ok", no_argument, NULL, SCAN_OUTPUT_ERRORS_OK}, {"color", required_argument, NULL, SCAN_OUTPUT_COLOR},\
         {"html", required_argument, NULL, SCAN_OUTPUT_HTML}, {"show-paths", no_argument, NULL, SCAN_OUTPUT_PATHS}
 #define SCAN_OUTPUT_SHORT "o:"
 
@@ -54,7 +54,7 @@ enum {
     "  --errors-ok                inputs that could not be judged do not count in the exit status\n"                   \
     "  --color auto|always|never  colour the lines for people; auto: on a terminal, unless the\n"                      \
     "                             environment has NO_COLOR\n"                                                         \
-    "  --html FILE                also write a page of text with the findings to FILE; no pictures,\n"                  \
+    "  --html FILE                also write a page of text with the findings to FILE; no pictures,\n"                 \
     "                             nothing from outside\n"                                                              \
     "  --show-paths               with --html: the paths of inputs and lists, too\n"
 
