@@ -31,6 +31,7 @@ static const char help[] =
     "  set log       show the chain of editions of a set\n"
     "  key new       draw an evaluator key\n"
     "  bench         measure how fast this machine hashes\n"
+    "  completion    print completions for a shell\n"
     "\n"
     "phash COMMAND --help explains a command; phash --version tells decoders and kernels.\n"
     "No command opens a network connection or writes anything but the files it is told to.\n";
@@ -55,6 +56,7 @@ static const struct command {
     {"set", "log", "set log", cmd_set_log},
     {"key", "new", "key new", cmd_key_new},
     {"bench", NULL, "bench", cmd_bench},
+    {"completion", NULL, "completion", cmd_completion},
 };
 
 int print_version(void)
