@@ -8,7 +8,7 @@ set -eu
 for shell in bash zsh fish; do
     expect 0 phash completion $shell
     same out "$PHASH_SOURCE_DIR/tools/completions/phash.$shell"
-    grep -q "completions/phash.$shell DESTINATION" "$PHASH_SOURCE_DIR/tools/CMakeLists.txt" || fail "$shell: not installed"
+    has "$PHASH_SOURCE_DIR/tools/CMakeLists.txt" "^install\(FILES completions/phash.$shell DESTINATION"
     mv out "script.$shell"
 done
 for arguments in '' csh 'bash zsh' '--nonsense' 'bash --nonsense'; do
@@ -55,9 +55,10 @@ offered_by_fish() {
     for word; do line+=" $word"; done
     mkdir -p home
     : >zz-file
+    # shellcheck disable=SC2016 # fish expands it
     HOME=$PWD/home XDG_CONFIG_HOME=$PWD/home PATH=$(dirname "$program"):$PATH fish --no-config -c '
         source script.fish
-        complete -C $argv[1]' "${line# }" | cut -f 1 | sed 's/^zz-file$/FILES/; s/^--[a-z-]*=\(..*\)$/\1/'
+        complete -C $argv[1]' "${line# }" | cut -f 1 | sed 's/^zz-file$/FILES/; s/^--[a-z-]*=//'
 }
 
 # offers SHELL WORD... -- WANTED...: exactly these, or with FILES also names of files.
