@@ -4,6 +4,7 @@
 Written from docs/protocol.md and docs/formats/key.md alone; section names are the protocol's.
 """
 import hashlib
+import re
 import secrets
 from collections import namedtuple
 
@@ -36,11 +37,12 @@ def key_id(public_key):
 
 def read_key(text):
     """The scalar of a key file (docs/formats/key.md)."""
-    head, secret, public, end = text.split("\n")
-    if head != "libphash evaluator key 1" or end or secret[:7] != "secret " or public[:7] != "public ":
+    lines = re.fullmatch("libphash evaluator key 1\nsecret ([0-9A-Fa-f]{64})\npublic ([0-9A-Fa-f]{66})\n", text)
+    if lines is None:
         raise ValueError("not a key file")
-    scalar = p256.decode_scalar(bytes.fromhex(secret[7:]))
-    if scalar == 0 or p256.encode(p256.multiply(scalar, p256.G)).hex() != public[7:]:
+    secret, public = map(bytes.fromhex, lines.groups())
+    scalar = p256.decode_scalar(secret)
+    if scalar == 0 or p256.encode(p256.multiply(scalar, p256.G)) != public:
         raise ValueError("the key's two lines do not agree")
     return scalar
 

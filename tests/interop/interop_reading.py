@@ -11,8 +11,8 @@ import ed25519
 import exchange
 import hash_bands
 import p256
-from interop_support import (PHASH, Folder, chance, flip, flip_bit, key_text, list_text, phash, random_bytes,
-                             random_key, run)
+from interop_support import (PHASH, Folder, chance, flip, flip_bit, key_text, list_text, our_answers, phash,
+                             random_bytes, random_key, run)
 
 LABELS = ["", "a", "ab", "abc", "x" * 127, "y" * 128, "z" * 1000]  # sizes at the edges of a LEB128 byte and the limit
 
@@ -102,7 +102,16 @@ class Fields(Sets):
         self.assertEqual(text, key_text(scalar))
         public = p256.encode(p256.multiply(scalar, p256.G))
         self.assertIn(exchange.key_id(public).hex(), said)
-        self.assertRaises(ValueError, exchange.read_key, key_text(scalar ^ 1)[:100] + text[100:])
+        head, secret, public, _ = text.split("\n")
+        capitals = "\n".join([head, secret[:7] + secret[7:].upper(), public[:7] + public[7:].upper(), ""])
+        self.assertEqual(exchange.read_key(capitals), scalar)
+        self.assertEqual(our_answers(self.write("capitals", capitals), [b""])[0],
+                         [exchange.Evaluator(scalar).error(exchange.E_FORM)])
+        for bad in (key_text(scalar ^ 1)[:100] + text[100:], text[:-1], text + "\n", text.replace("1\n", "2\n", 1),
+                    text.replace("secret ", "secret"), text[:50] + "g" + text[51:]):
+            self.assertRaises(ValueError, exchange.read_key, bad)
+            with self.assertRaises(subprocess.CalledProcessError):
+                our_answers(self.write("bad", bad), [b""])
 
 
 class Entries(Sets):
