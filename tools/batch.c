@@ -46,6 +46,13 @@ bool batch_take_option(batch_options *o, int option, const char *value)
     }
 }
 
+bool batch_start_sandbox(batch_options *o)
+{
+    const picture_wanted wanted = {.options = o->decode, .views = o->views, .dihedral = o->dihedral};
+
+    return sandbox_start(&o->sandbox, &o->confinement, &wanted, o->jobs);
+}
+
 /* A place in the ring: filled by the main thread, worked on by one worker, emptied by the main thread in order. */
 typedef struct place {
     char *path;
@@ -126,7 +133,8 @@ static void *worker(void *argument)
     picture_reader reader = {0};
     judge_worker judging = {0};
     place *p;
-    bool ready = picture_reader_init(&reader, &b->options->decode, b->options->views, b->options->dihedral);
+    bool ready = picture_reader_init(&reader, &b->options->decode, b->options->views, b->options->dihedral,
+                                     b->options->sandbox);
 
     if (ready && b->judge != NULL)
         ready = judge_worker_init(&judging, b->judge);

@@ -21,6 +21,8 @@ typedef struct batch_options {
     bool dihedral;
     phash_views views; /* what to look up beside the picture itself */
     bool keep_views;   /* hand their hashes on in batch_result */
+    sandbox_options confinement;
+    sandbox *sandbox; /* NULL: decoded in this process */
 } batch_options;
 
 /** getopt_long entries for them; short options BATCH_SHORT. */
@@ -36,6 +38,10 @@ void batch_options_free(batch_options *o);
 
 /** Take one of BATCH_OPTIONS (but help and version); false after a message. */
 bool batch_take_option(batch_options *o, int option, const char *value);
+
+/** Start decoder processes as the options say: before threads, and before lists and keys are in memory. The caller ends
+ *  them with sandbox_stop. False after a message. */
+bool batch_start_sandbox(batch_options *o);
 
 /** One input and what came of it. */
 typedef struct batch_result {

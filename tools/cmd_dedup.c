@@ -35,6 +35,8 @@ static const char help[] =
     "  -j, --jobs N               threads; default: all processors\n"
     "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
     "                             object a second\n"
+    "  --timeout SECONDS          stop the decoder of a file after this time; default 60\n"
+    "  --no-sandbox               decode in this process, not in confined ones\n"
     "  --quiet                    no progress; human: no header and no summary\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
@@ -137,12 +139,28 @@ static phash_status find_groups(dedup_run *run)
     return st;
 }
 
-static bool run_all(dedup_run *run, char **paths, size_t n)
+/* Read the pictures; what decodes them is told in details. */
+static bool read_all(dedup_run *run, text *details, walk_skipped *skipped, char **paths, size_t n)
+{
+    if (!batch_start_sandbox(&run->batch))
+        return false;
+    sandbox_describe(details, run->batch.sandbox);
+    text_put_bytes(details, "", 1);
+    const bool good = batch_run(&run->batch, paths, n, NULL, skipped, keep_result, run);
+    sandbox_stop(&run->batch.sandbox);
+    return good;
+}
+
+static bool run_all(dedup_run *run, text *details, char **paths, size_t n)
 {
     walk_skipped skipped = {0};
 
-    if (!batch_run(&run->batch, paths, n, NULL, &skipped, keep_result, run))
+    if (!read_all(run, details, &skipped, paths, n))
         return false;
+    if (!text_ok(details)) {
+        say("out of memory");
+        return false;
+    }
     phash_status st = find_groups(run);
     if (st != PHASH_OK) {
         say("cannot compare the pictures: %s", phash_status_string(st));
@@ -150,6 +168,7 @@ static bool run_all(dedup_run *run, char **paths, size_t n)
     }
     run->report.pipeline = phash_pipeline_name(run->batch.decode.pipeline);
     run->report.views = views_name(run->batch.views);
+    run->report.details = details->data;
     run->report.radius = (uint32_t)run->radius;
     run->report.quiet = run->batch.quiet;
     run->report.skipped = skipped;
@@ -162,8 +181,11 @@ static bool take_option(dedup_run *run, int option, const char *value)
     case 'r': return parse_number(&run->radius, "--radius", value, 0, PHASH_RADIUS_MAX);
     case 'v': return parse_views(&run->batch.views, value);
     case 'f': return parse_format(&run->report.format, value, 7);
-    default: return batch_take_option(&run->batch, option, value);
+    default: break;
     }
+    if (sandbox_is_option(option))
+        return sandbox_take_option(&run->batch.confinement, option, value);
+    return batch_take_option(&run->batch, option, value);
 }
 
 /* -1 to go on, else the exit status. */
@@ -172,7 +194,7 @@ static int parse(dedup_run *run, int argc, char **argv)
     static const struct option options[] = {{"radius", required_argument, NULL, 'r'},
                                             {"views", required_argument, NULL, 'v'},
                                             {"format", required_argument, NULL, 'f'},
-                                            BATCH_OPTIONS,
+                                            SANDBOX_OPTIONS, BATCH_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     int option;
 
@@ -188,7 +210,7 @@ static int parse(dedup_run *run, int argc, char **argv)
     }
     if (optind == argc && run->batch.files_from == NULL)
         return usage_error("no picture is named");
-    return -1;
+    return sandbox_settle(&run->batch.confinement) ? -1 : EXIT_USAGE;
 }
 
 int cmd_dedup(int argc, char **argv)
@@ -203,8 +225,10 @@ int cmd_dedup(int argc, char **argv)
     run.batch.keep_views = true;
     int status = parse(&run, argc, argv);
     if (status == -1) {
-        const bool good = run_all(&run, argv + optind, (size_t)(argc - optind));
+        text details = {0};
+        const bool good = run_all(&run, &details, argv + optind, (size_t)(argc - optind));
         status = finish_stdout() && good ? dedup_exit_status(run.files, run.n) : EXIT_TROUBLE;
+        text_free(&details);
     }
     for (size_t i = 0; i < run.n; i++) {
         free(run.files[i].path);

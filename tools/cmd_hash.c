@@ -32,6 +32,8 @@ static const char help[] =
     "  -j, --jobs N               threads; default: all processors\n"
     "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
     "                             object a second\n"
+    "  --timeout SECONDS          stop the decoder of a file after this time; default 60\n"
+    "  --no-sandbox               decode in this process, not in confined ones\n"
     "  --quiet                    no progress, and no count of links and devices passed over\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
@@ -161,8 +163,11 @@ static bool take_option(hash_run *run, int option, const char *value)
     case 'f': return parse_format(&run->format, value, 1u << FORMAT_CSV | 1u << FORMAT_JSONL);
     case 'd': run->dihedral = true; return true;
     case 'a': return parse_alpha(&run->batch.decode.alpha, value);
-    default: return batch_take_option(&run->batch, option, value);
+    default: break;
     }
+    if (sandbox_is_option(option))
+        return sandbox_take_option(&run->batch.confinement, option, value);
+    return batch_take_option(&run->batch, option, value);
 }
 
 int cmd_hash(int argc, char **argv)
@@ -170,7 +175,7 @@ int cmd_hash(int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"dihedral", no_argument, NULL, 'd'},
                                             {"alpha", required_argument, NULL, 'a'},
-                                            BATCH_OPTIONS,
+                                            SANDBOX_OPTIONS, BATCH_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     hash_run run = {.format = FORMAT_CSV};
     walk_skipped skipped = {0};
@@ -191,8 +196,13 @@ int cmd_hash(int argc, char **argv)
         return usage_error("--orientation both gives two hashes a picture: it needs --format jsonl");
     if (optind == argc && run.batch.files_from == NULL)
         return usage_error("no picture is named");
+    if (!sandbox_settle(&run.batch.confinement))
+        return EXIT_USAGE;
     run.batch.dihedral = run.dihedral;
+    if (!batch_start_sandbox(&run.batch))
+        return EXIT_TROUBLE;
     bool good = batch_run(&run.batch, argv + optind, (size_t)(argc - optind), NULL, &skipped, print_result, &run);
+    sandbox_stop(&run.batch.sandbox);
     batch_options_free(&run.batch);
     text_clear(&run.line);
     describe_skipped(&run.line, "passed over: ", &skipped);

@@ -53,6 +53,8 @@ static const char help[] =
     "  -j, --jobs N               threads; default: all processors\n"
     "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
     "                             object a second\n"
+    "  --timeout SECONDS          stop the decoder of a file after this time; default 60\n"
+    "  --no-sandbox               decode in this process, not in confined ones\n"
     "  --quiet                    no progress, and no header and summary with --format human\n"
     "  --help                     this text\n"
     "  --version                  version, decoders and kernels\n"
@@ -174,7 +176,9 @@ static bool prepare(scan_run *run, text *details, text *headline)
     text_printf(details, ",\"pipeline\":\"%s\",\"orientation\":\"%s\",\"views\":\"%s\"", run->reporter.pipeline,
                 orientation_name(run->batch.decode.orientation), views);
     walk_describe(details, &run->batch.walk);
+    sandbox_describe(details, run->batch.sandbox);
     text_printf(headline, "Pipeline %s, views %s", run->reporter.pipeline, views);
+    sandbox_describe_shortly(headline, run->batch.sandbox);
     if (run->set_path != NULL ? !open_set(run, details, headline) : !open_lists(run, details, headline))
         return false;
     text_put_bytes(details, "", 1);
@@ -189,7 +193,8 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 {
     text details = {0};
     text headline = {0};
-    bool good = scan_output_begin(&run->output, &run->reporter) && prepare(run, &details, &headline);
+    bool good = batch_start_sandbox(&run->batch) && scan_output_begin(&run->output, &run->reporter) &&
+                prepare(run, &details, &headline);
 
     if (good) {
         run->totals.errors_ok = run->output.errors_ok;
@@ -200,6 +205,7 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
             report_summary(&run->reporter, &run->totals);
         scan_output_summary(&run->output, &run->totals);
     }
+    sandbox_stop(&run->batch.sandbox);
     good = scan_output_end(&run->output, good, run->totals.skipped.interrupted) && good;
     text_free(&details);
     text_free(&headline);
@@ -212,6 +218,8 @@ static bool take_option(scan_run *run, int option, const char *value)
         return trust_take_option(&run->trust, option, value);
     if (scan_output_is_option(option))
         return scan_output_take_option(&run->output, option, value);
+    if (sandbox_is_option(option))
+        return sandbox_take_option(&run->batch.confinement, option, value);
     switch (option) {
     case 'l': run->lists.paths[run->lists.count++] = value; return true;
     case 'R': run->lists.own[run->lists.own_count++] = value; return true;
@@ -233,7 +241,7 @@ static int parse(scan_run *run, int argc, char **argv)
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
         {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
-        MAX_AGE_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+        MAX_AGE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, BATCH_SHORT SCAN_OUTPUT_SHORT, options, NULL)) != -1) {
@@ -257,7 +265,7 @@ static int parse(scan_run *run, int argc, char **argv)
     if (run->set_path != NULL && run->lists.own_count != 0)
         return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
     if (!list_options_settle(&run->lists) || !trust_settle(&run->trust, run->set_path != NULL) ||
-        !scan_output_settle(&run->output))
+        !scan_output_settle(&run->output) || !sandbox_settle(&run->batch.confinement))
         return EXIT_USAGE;
     return -1;
 }

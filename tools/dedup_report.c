@@ -124,8 +124,8 @@ static bool write_records(text *t, const dedup_report *r, const summary *s, cons
     else
         text_printf(t,
                     "{\"type\":\"header\",\"tool\":\"phash\",\"version\":\"%s\",\"command\":\"dedup\","
-                    "\"pipeline\":\"%s\",\"views\":\"%s\",\"radius\":%" PRIu32 "}\n",
-                    phash_version(), r->pipeline, r->views, r->radius);
+                    "\"pipeline\":\"%s\",\"views\":\"%s\",\"radius\":%" PRIu32 "%s}\n",
+                    phash_version(), r->pipeline, r->views, r->radius, r->details);
     for (size_t i = 0; good && i < n; i++) {
         if (r->format == FORMAT_CSV)
             csv_file(t, r, s, &files[i]);

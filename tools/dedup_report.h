@@ -32,6 +32,7 @@ typedef struct dedup_report {
     bool quiet;
     const char *pipeline;
     const char *views;
+    const char *details; /* more members of the header record, starting with a comma */
     uint32_t radius;
     walk_skipped skipped;
 } dedup_report;

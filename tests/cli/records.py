@@ -6,7 +6,7 @@ import json
 
 PIPELINES = ["pdq-512nn " + word for word in ("exact", "luma", "scaled")]
 REASONS = set("unreadable empty not_an_image unsupported truncated corrupt too_large too_small low_quality meaningless "
-              "timeout no_memory malformed evaluator set_damaged internal".split())
+              "timeout no_memory malformed evaluator set_damaged decoder_crashed internal".split())
 
 
 def check(good, *what):
@@ -61,6 +61,9 @@ def read_run(path, subject="path"):
         check("path" not in record and "hash" not in record, "a", record["type"], "with an input")
     check(header["tool"] == "phash" and header["version"], "header:", header)
     check(header["command"] == {"path": "scan", "hash": "match"}[subject], "header:", header)
+    if subject == "path":
+        check(header["sandbox"] in ("enforced", "absent", "off"), "header:", header)
+        check(("sandbox_parts" in header) == (header["sandbox"] != "off") == ("timeout" in header), "header:", header)
     private = "set" in header
     check(private or (0 <= header["radius"] <= 63 and all(0 <= x["radius"] <= 63 for x in header["lists"])), header)
     check(("pipeline" in header, "views" in header) == (subject == "path", subject == "path"), "header:", header)
