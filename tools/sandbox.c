@@ -332,6 +332,7 @@ static link_result hand_over(sandbox_job *job, size_t size)
     if ((job->fd < 0 || job->files == RENEW_AFTER) && !renew(job, &status))
         return LINK_UNREAD;
     job->files++;
+    memset(&answer_of(job)->facts, 0, sizeof(sandbox_facts)); /* no answer: that of the last file is gone */
     link_result sent = link_send(job->fd, &request, sizeof request);
     if (sent == LINK_OK)
         sent = link_receive(job->fd, &done, sizeof done, job->sandbox->timeout);

@@ -126,3 +126,31 @@ pem() {
     done
     printf -- '-----BEGIN %s-----\n%s\n-----END %s-----\n' "$1" "$(printf '%b' "$escaped" | base64 -w0)" "$1"
 }
+
+# hostile COMMAND...: phash with a decoder that does what a file tells it to (tests/support/hostile_codec.c).
+hostile() {
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
+        LD_PRELOAD=$PHASH_BINARY_DIR/tests/libhostile_codec.so "$program" "$@"
+}
+
+# hostile_picture WORD FILE: a photo whose comment holds the word for that decoder.
+hostile_picture() {
+    {
+        printf '\377\330\377\376\0\040PHASH-TEST %-19s' "$1"
+        tail -c +3 "$pictures/other-1.jpg"
+    } >"$2"
+}
+
+# Does the decoder above take part? It does not where the JPEG library is linked statically.
+need_hostile() {
+    local got=0
+    hostile_picture crash control.jpg
+    expect 0 phash hash --no-sandbox control.jpg
+    { hostile hash --no-sandbox control.jpg >/dev/null 2>&1; } 2>/dev/null || got=$?
+    [ "$got" -ne 0 ] || skip "libjpeg cannot be replaced by LD_PRELOAD"
+}
+
+# Print "enforced" or "absent": what this build and kernel can do.
+sandbox_state() {
+    phash scan --list list --format jsonl "$pictures/tiny.png" | grep -ao '"sandbox":"[a-z]*"' | cut -d '"' -f 4
+}

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A decoder that a file takes over costs that file, and can do nothing.
+set -eu
+# shellcheck source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+make_list list photo-1.jpg
+need_hostile
+state=$(sandbox_state)
+
+# What each file tells the decoder to do, and what the record says then.
+cat >words <<END
+crash decoder_crashed SIGSEGV
+abort decoder_crashed SIGABRT
+heap decoder_crashed SIGABRT
+exit decoder_crashed ended by itself
+early decoder_crashed makes no sense
+noise decoder_crashed makes no sense
+scribble decoder_crashed SIGSEGV
+loop timeout stopped after 1 seconds
+END
+if [ "$state" = enforced ]; then
+    for word in open socket exec fork thread trace signal map protect; do
+        echo "$word decoder_crashed SIGSYS"
+    done >>words
+    printf 'memory\ndescriptors\n' >>words # refused without an end
+else
+    sed -i 's/ SIG.*//' words # a sanitizer ends the process its own way
+fi
+mkdir folder
+while read -r word _; do
+    hostile_picture "$word" "folder/$word.jpg"
+    cp "$pictures/photo-1.jpg" "folder/$word-before.jpg"
+    cp "$pictures/other-2.jpg" "folder/$word-z-after.jpg"
+done <words
+for jobs in 1 3; do
+    expect 2 hostile scan --list list --format jsonl --jobs $jobs --timeout 1 folder
+    mv out jsonl
+    [ "$state" != enforced ] || is_empty err
+    py_with "$state" <<'PYTHON'
+import sys
+from records import check, read_run
+header, results, summary = read_run("jsonl")
+check(header["sandbox"] == sys.argv[1] and header["timeout"] == 1, header)
+parts = header["sandbox_parts"]
+check(parts["processes"] and parts["seccomp"] == (sys.argv[1] == "enforced"), parts)
+wanted = {}
+for line in open("words"):
+    word, *rest = line.split(maxsplit=2)
+    wanted[word] = [r.strip() for r in rest]
+    wanted[word + "-before"] = "match"
+    wanted[word + "-z-after"] = []
+check(len(results) == len(wanted), len(results), "records")
+for r in results:
+    want = wanted[r["path"].removeprefix("folder/").removesuffix(".jpg")]
+    if want == "match":
+        check(r["status"] == "match" and r["distance"] == 0, r)
+    elif not want:
+        check(r["status"] == "clean", r)
+    else:
+        check(r["status"] == "indeterminate" and r["reason"] == want[0], want, r)
+        check(want[1] in r["detail"] if len(want) > 1 else True, want, r)
+        check("kind" not in r and r["hash"] is None, r)
+PYTHON
+done
+
+# hash and dedup decode there too.
+cp folder/crash.jpg folder/crash-before.jpg .
+expect 2 hostile hash crash.jpg crash-before.jpg
+has out '^,,crash.jpg$'
+has out '^[0-9a-f]{64},100,crash-before.jpg$'
+has err 'crash.jpg: decoder_crashed: '
+expect 2 hostile dedup --format jsonl crash.jpg crash-before.jpg "$pictures/photo-1.jpg"
+has out '"sandbox":"'"$state"'"'
+has out '"reason":"decoder_crashed"'
+has out '"groups":1,'
+
+# Off: the header says so, nothing is limited, and --timeout makes no sense.
+expect 0 phash scan --list list --no-sandbox --format jsonl crash.jpg
+has out '"sandbox":"off"'
+lacks out 'sandbox_parts|"timeout"'
+expect 0 phash scan --list list --no-sandbox crash.jpg
+has out '^Pipeline .*, sandbox off, '
+expect 0 phash dedup --no-sandbox --format jsonl crash.jpg
+has out '"sandbox":"off"'
+for command in 'scan --list list' hash dedup; do
+    # shellcheck disable=SC2086
+    expect 64 phash $command --no-sandbox --timeout 5 crash.jpg
+    # shellcheck disable=SC2086
+    expect 64 phash $command --timeout 0 crash.jpg
+done
+if [ "$state" = enforced ]; then
+    expect 0 phash scan --list list crash.jpg
+    lacks out 'sandbox off|sandbox absent'
+fi
+
+# Where the processes cannot be started the program does not quietly go on without.
+(
+    ulimit -v 600000
+    expect 2 phash scan --list list crash.jpg
+    has err 'cannot start decoder processes.*--no-sandbox'
+    is_empty out
+    expect 0 phash scan --list list --no-sandbox crash.jpg
+) || [ "$state" != enforced ] # sanitizers need more address space than that
