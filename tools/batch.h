@@ -21,6 +21,7 @@ typedef struct batch_options {
     bool dihedral;
     phash_views views; /* what to look up beside the picture itself */
     bool keep_views;   /* hand their hashes on in batch_result */
+    bool margins;      /* the judge looks at the margins of views */
     sandbox_options confinement;
     sandbox *sandbox; /* NULL: decoded in this process */
 } batch_options;

@@ -193,9 +193,10 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 {
     text details = {0};
     text headline = {0};
+
+    run->batch.margins = run->set_path != NULL;
     bool good = batch_start_sandbox(&run->batch) && scan_output_begin(&run->output, &run->reporter) &&
                 prepare(run, &details, &headline);
-
     if (good) {
         run->totals.errors_ok = run->output.errors_ok;
         report_header(&run->reporter, details.data, run->batch.quiet ? NULL : headline.data);

@@ -42,6 +42,8 @@ typedef struct picture_wanted {
     phash_decode_options options;
     phash_views views;
     bool dihedral; /* compute the eight orientations too */
+    bool margins;  /* a decoder process hands on the margins of views too, else they are 0: private queries alone
+                    * look at them, and they are most of what there is to copy */
 } picture_wanted;
 
 /** Most views of one reading, and of one picture. */

@@ -6,14 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-void sandbox_answer_views(sandbox_answer *a, picture_views *views)
-{
-    views->n = 0;
-    views->print = a->view;
-    views->label = a->label;
-}
-
-void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views *views)
+void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views *views, const picture_wanted *wanted)
 {
     sandbox_facts f = {
         .trouble = (uint32_t)p->trouble,
@@ -30,7 +23,14 @@ void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views
     memcpy(f.why, p->why, sizeof f.why);
     a->facts = f;
     memcpy(a->print, p->print, p->readings * sizeof *a->print);
-    memcpy(a->dihedral, p->dihedral, sizeof a->dihedral);
+    if (wanted->dihedral && p->readings != 0)
+        memcpy(a->dihedral, p->dihedral, sizeof a->dihedral);
+    for (size_t i = 0; i < views->n; i++) {
+        const phash_fingerprint *v = &views->print[i];
+        a->view[i] = (sandbox_view){v->hash, v->quality, v->flags, views->label[i]};
+        if (wanted->margins)
+            memcpy(a->margin[i], v->margin, sizeof a->margin[i]);
+    }
 }
 
 /* The reasons for which picture_decode gives no fingerprints. */
@@ -74,10 +74,13 @@ static bool facts_hold(const sandbox_facts *f, const picture_wanted *wanted)
     return f->views <= f->readings * picture_views_a_reading(wanted);
 }
 
-static bool print_holds(const phash_fingerprint *p)
+static bool numbers_hold(int32_t quality, uint32_t flags)
 {
-    if (p->quality < 0 || p->quality > 100 || (p->flags & ~(uint32_t)PHASH_FINGERPRINT_MEANINGLESS) != 0)
-        return false;
+    return quality >= 0 && quality <= 100 && (flags & ~(uint32_t)PHASH_FINGERPRINT_MEANINGLESS) == 0;
+}
+
+static bool margins_hold(const phash_fingerprint *p)
+{
     for (int i = 0; i < PHASH_HASH_BITS; i++)
         if (!isfinite(p->margin[i]) || p->margin[i] < 0)
             return false;
@@ -87,7 +90,7 @@ static bool print_holds(const phash_fingerprint *p)
 static bool prints_hold(const phash_fingerprint *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (!print_holds(&p[i]))
+        if (!numbers_hold(p[i].quality, p[i].flags) || !margins_hold(&p[i]))
             return false;
     return true;
 }
@@ -104,11 +107,15 @@ static bool views_hold(const sandbox_facts *f, const picture_views *views, const
 {
     for (size_t i = 0; i < views->n; i++) {
         const view_label *l = &views->label[i];
+        const phash_fingerprint *p = &views->print[i];
         if (!is_reading_of(f, l->reading) || !is_known(phash_view_name(l->view)) ||
-            (wanted->views == PHASH_VIEWS_NONE && l->view != 0) || !phash_fingerprint_is_usable(&views->print[i]))
+            (wanted->views == PHASH_VIEWS_NONE && l->view != 0))
+            return false;
+        if (!numbers_hold(p->quality, p->flags) || !phash_fingerprint_is_usable(p) ||
+            (wanted->margins && !margins_hold(p)))
             return false;
     }
-    return prints_hold(views->print, views->n);
+    return true;
 }
 
 static void put_facts(picture *out, const sandbox_facts *f)
@@ -124,6 +131,22 @@ static void put_facts(picture *out, const sandbox_facts *f)
     memcpy(out->reading, f->reading, sizeof out->reading);
 }
 
+/* Margins that were not asked for stay as picture_views_init left them, 0. */
+static void copy_views(picture_views *views, const sandbox_answer *a, uint32_t n, const picture_wanted *wanted)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const sandbox_view v = a->view[i];
+        phash_fingerprint *p = &views->print[i];
+        p->hash = v.hash;
+        p->quality = v.quality;
+        p->flags = v.flags;
+        if (wanted->margins)
+            memcpy(p->margin, a->margin[i], sizeof p->margin);
+        views->label[i] = v.label;
+    }
+    views->n = n;
+}
+
 bool sandbox_answer_take(picture *out, picture_views *views, const sandbox_answer *a, const picture_wanted *wanted)
 {
     sandbox_facts f;
@@ -137,10 +160,8 @@ bool sandbox_answer_take(picture *out, picture_views *views, const sandbox_answe
     memcpy(out->print, a->print, f.readings * sizeof *out->print);
     if (f.readings != 0 && wanted->dihedral)
         memcpy(out->dihedral, a->dihedral, sizeof out->dihedral);
-    memcpy(views->print, a->view, f.views * sizeof *views->print);
-    memcpy(views->label, a->label, f.views * sizeof *views->label);
+    copy_views(views, a, f.views, wanted);
     __asm__ __volatile__("" : : "r"(out), "r"(views->print), "r"(views->label) : "memory");
-    views->n = f.views;
     if (!prints_hold(out->print, f.readings) || !views_hold(&f, views, wanted) ||
         (f.readings != 0 && wanted->dihedral && !prints_hold(out->dihedral, PHASH_DIHEDRAL_COUNT))) {
         views->n = 0;

@@ -22,20 +22,25 @@ typedef struct sandbox_facts {
     char why[256];
 } sandbox_facts;
 
+/** A view but for its margins. */
+typedef struct sandbox_view {
+    phash_hash hash;
+    int32_t quality;
+    uint32_t flags;
+    view_label label;
+} sandbox_view;
+
 /** All of it, in shared memory. */
 typedef struct sandbox_answer {
     sandbox_facts facts;
     phash_fingerprint print[PHASH_READINGS_MAX];
-    phash_fingerprint dihedral[PHASH_DIHEDRAL_COUNT];
-    view_label label[SANDBOX_VIEWS_MAX];
-    phash_fingerprint view[SANDBOX_VIEWS_MAX];
+    sandbox_view view[SANDBOX_VIEWS_MAX];
+    phash_fingerprint dihedral[PHASH_DIHEDRAL_COUNT];     /* when asked for */
+    float margin[SANDBOX_VIEWS_MAX][PHASH_HASH_BITS]; /* of the views, when asked for */
 } sandbox_answer;
 
-/** In the decoder process: views that lie in the answer, so that they need not be copied there. */
-void sandbox_answer_views(sandbox_answer *a, picture_views *views);
-
-/** In the decoder process: write what was found beside the views. */
-void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views *views);
+/** In the decoder process: write what was found. */
+void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views *views, const picture_wanted *wanted);
 
 /** In the program: copy an answer out of memory that may change at any time, and then check the copy. views has
  *  picture_views_room. False when it is not what a sound decoder says; out and views then hold nothing. */

@@ -78,11 +78,12 @@ static _Noreturn void decode_on_request(picture_decoder *decoder, sandbox_answer
     const char done = DECODER_DONE;
 
     memset(&found, 0, sizeof found);
-    sandbox_answer_views(answer, &views);
+    if (!picture_views_init(&views, &decoder->wanted))
+        _exit(1);
     while (read_whole(STDIN_FILENO, &request, sizeof request) && request.size <= PICTURE_FILE_MAX) {
         picture_reset(&found);
         picture_decode(decoder, &found, &views, file, (size_t)request.size);
-        sandbox_answer_put(answer, &found, &views);
+        sandbox_answer_put(answer, &found, &views, &decoder->wanted);
         if (write(STDIN_FILENO, &done, 1) != 1)
             break;
     }
