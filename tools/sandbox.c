@@ -154,6 +154,12 @@ static void allow_descriptors(uint32_t jobs)
 static int make_rooms(sandbox *s)
 {
     const size_t size = s->jobs * SANDBOX_JOB_ROOM;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size) {
+        errno = EFBIG; /* trying would end the program by SIGXFSZ */
+        return -1;
+    }
     int fd = memfd_create("phash-decoders", MFD_CLOEXEC);
 
     if (fd < 0)

@@ -97,6 +97,12 @@ fi
 
 # Where the processes cannot be started the program does not quietly go on without.
 (
+    ulimit -f 1000
+    expect 2 phash scan --list list crash.jpg
+    has err 'cannot start decoder processes: File too large; --no-sandbox'
+    is_empty out
+)
+(
     ulimit -v 600000
     expect 2 phash scan --list list crash.jpg
     has err 'cannot start decoder processes.*--no-sandbox'
