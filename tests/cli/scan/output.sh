@@ -141,6 +141,7 @@ done
 echo text >names/text.gif
 echo text >names/text.txt
 cp "$pictures/grey-6.png" names/z.png
+cp "$pictures/grey-6.png" names/.jpg
 : >names/zero.png
 expect 2 phash scan --list list --views none --format jsonl names no-such.png
 is "$(sed -n '/"mismatch":true/s/.*"path":"names.\([^"]*\)".*/\1/p' out | tr '\n' ' ')" \

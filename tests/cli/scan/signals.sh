@@ -149,6 +149,12 @@ for command in (scan + ["--quiet"], [program, "hash"], [program, "dedup"]):
     check(line.startswith(b"1 files, %d matches, " % ("scan" in command)) and line.endswith(b"/s\n"), command, line)
     p.communicate(timeout=60)
     check(p.returncode == ("scan" in command), command, p.returncode)
+# Nor when it comes while the program is not at its pictures: there is a handler, by which it is not even ignored.
+p = start("--files-from", "-")
+p.stdout.readline()
+caught = [line for line in open("/proc/%d/status" % p.pid) if line.startswith("SigCgt:")]
+check(caught and int(caught[0].split()[1], 16) >> (signal.SIGUSR1 - 1) & 1, caught)
+p.communicate(timeout=60)
 # hash and dedup end at once with a signal.
 p = subprocess.Popen([program, "hash", "--files-from", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 p.stdin.write(b"folder/0.jpg\n")

@@ -47,6 +47,7 @@ tree/a/up/.hidden/4.jpg tree/a/up/7.jpg tree/a/up/link/8.jpg tree/a/up/link/inne
     'repeated:3' --follow tree/a
 # Each argument is walked for itself.
 walk 0 "tree/z/6.jpg tree/z/6.jpg" 'repeated:2' --follow tree/z tree/z
+walk 0 "tree/a/b/2.jpg tree/a/b/c/3.jpg tree/a/b/2.jpg tree/a/b/c/3.jpg" '' --follow tree/a/b tree/a/b
 ln -s nowhere tree/z/dangling
 ln -s round tree/z/round
 walk 2 "tree/z/6.jpg tree/z/dangling tree/z/round" 'repeated:1' --follow -- tree/z
@@ -55,6 +56,7 @@ rm tree/link tree/a/to8 tree/a/up tree/a/again tree/z/self tree/z/dangling tree/
 
 # Hard links: the first by name, in the whole run; a file that is named is always an input.
 ln tree/z/6.jpg tree/a/linked
+walk 0 "tree/a/1.jpg tree/a/b/2.jpg tree/a/b/c/3.jpg tree/a/linked" 'hard_links:1' tree/a tree/z
 ln tree/z/6.jpg elsewhere/linked
 some='tree/.hidden/.deep/.5 tree/.hidden/4.jpg tree/7.jpg tree/a/1.jpg tree/a/b/2.jpg tree/a/b/c/3.jpg tree/a/linked'
 walk 0 "$some elsewhere/8.jpg elsewhere/inner/9.jpg" 'hard_links:2' tree elsewhere
@@ -110,4 +112,32 @@ mkdir "$deep"
 )
 expect 2 phash scan --list list --views none "$deep"
 has out '^indeterminate tree/deep/.*\[unreadable: cannot list: directories are nested too deeply\]$'
-is "$(grep -c '^indeterminate' out)" 1 "records of a deep tree"
+is "$(grep -c '^indeterminate ' out)" 1 "records of a deep tree"
+
+# Lists of names of any length, in any pieces.
+py_with "$program" "${NAMES_SEED:-$RANDOM}" <<'PYTHON'
+import random
+import subprocess
+import sys
+import time
+
+from records import check, name_of, read_run
+
+program, seed = sys.argv[1], int(sys.argv[2])
+random.seed(seed)
+names = [bytes(random.choices(b"abc/. \r", k=random.choice([1, 2, 30, 300, 4000]))) + b"x" for _ in range(1500)]
+names += [b"y" * 70000, b"z" * 200000, b"last"]
+for end, options in ((b"\n", []), (b"\0", ["-0"])):
+    for closing in (b"", end, end + end):
+        with open("run", "wb") as stream:
+            p = subprocess.Popen([program, "scan", "--list", "list", "--views", "none", "--format", "jsonl",
+                                  "--files-from", "-"] + options, stdin=subprocess.PIPE, stdout=stream, bufsize=0)
+            data, at = end.join(names) + closing, 0
+            while at < len(data):
+                piece = data[at:at + (1 if at < 300 else random.choice([1, 100, 4096, 65536, 100000]))]
+                time.sleep(0.001 if at < 300 else 0)  # so that they are read one by one
+                at += p.stdin.write(piece)
+            p.stdin.close()
+            check(p.wait(timeout=60) == 2, "exit status", p.returncode)
+        check([name_of(r) for r in read_run("run")[1]] == names, "seed", seed, options, closing)
+PYTHON
