@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 set(oprf_sources
     digest.c
+    digester.c
     element.c
     hash_to_curve.c
     multi_scalar.c
