@@ -119,6 +119,8 @@ static void read_place(batch *b, place *p, picture_reader *reader)
 {
     if (p->unreadable)
         picture_read_nothing(reader);
+    else if (b->options->journal != NULL)
+        scan_journal_read(b->options->journal, reader, &p->picture, p->path);
     else
         picture_read(reader, &p->picture, p->path);
     if (b->options->keep_views && !keep_views(p, &reader->views)) {

@@ -5,6 +5,7 @@
 
 #include "judge.h"
 #include "picture.h"
+#include "scan_journal.h"
 #include "walk.h"
 #include "watch.h"
 
@@ -24,6 +25,7 @@ typedef struct batch_options {
     bool margins;      /* the judge looks at the margins of views */
     sandbox_options confinement;
     sandbox *sandbox; /* NULL: decoded in this process */
+    scan_journal *journal; /* of what was read; NULL: none is kept */
 } batch_options;
 
 /** getopt_long entries for them; short options BATCH_SHORT. */

@@ -4,6 +4,7 @@
 #include "build_journal.h"
 
 #include "cli.h"
+#include "file_bytes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,60 +33,12 @@ char *build_journal_path(const char *output)
     return path;
 }
 
-static void put_le(uint8_t *out, uint64_t value, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        out[i] = (uint8_t)(value >> 8 * i);
-}
-
-static uint64_t get_le(const uint8_t *bytes, size_t size)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < size; i++)
-        value |= (uint64_t)bytes[i] << 8 * i;
-    return value;
-}
-
 static void make_head(uint8_t head[HEAD_SIZE], const phash_set_builder *builder, uint64_t created)
 {
     memcpy(head, MARK, MARK_SIZE);
-    put_le(head + MARK_SIZE, VERSION, 4);
+    bytes_put_le(head + MARK_SIZE, VERSION, 4);
     phash_set_builder_id(builder, head + MARK_SIZE + 4);
-    put_le(head + HEAD_SIZE - 8, created, 8);
-}
-
-/* Bytes read, fewer than size at the end of the file; -1 with errno. */
-static ssize_t read_at(int fd, uint8_t *out, size_t size, uint64_t at)
-{
-    size_t got = 0;
-
-    while (got < size) {
-        ssize_t n = pread(fd, out + got, size - got, (off_t)(at + got));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        got += (size_t)n;
-    }
-    return (ssize_t)got;
-}
-
-static bool write_at(int fd, const uint8_t *bytes, size_t size, uint64_t at)
-{
-    while (size != 0) {
-        ssize_t n = pwrite(fd, bytes, size, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        at += (uint64_t)n;
-        size -= (size_t)n;
-    }
-    return true;
+    bytes_put_le(head + HEAD_SIZE - 8, created, 8);
 }
 
 uint64_t build_journal_created(const char *path)
@@ -96,8 +49,8 @@ uint64_t build_journal_created(const char *path)
 
     if (fd < 0)
         return 0;
-    if (read_at(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, MARK, MARK_SIZE) == 0)
-        created = get_le(head + HEAD_SIZE - 8, 8);
+    if (file_read_at(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, MARK, MARK_SIZE) == 0)
+        created = bytes_get_le(head + HEAD_SIZE - 8, 8);
     close(fd);
     return created;
 }
@@ -128,7 +81,7 @@ static bool open_file(build_journal *j)
 static bool take_head(build_journal *j, const uint8_t want[HEAD_SIZE])
 {
     uint8_t head[HEAD_SIZE];
-    ssize_t got = read_at(j->fd, head, sizeof head, 0);
+    ssize_t got = file_read_at(j->fd, head, sizeof head, 0);
 
     if (got < 0 || memcmp(head, MARK, got < MARK_SIZE ? (size_t)got : MARK_SIZE) != 0) {
         say("%s: is not the journal of a build; move it away", j->path);
@@ -140,7 +93,7 @@ static bool take_head(build_journal *j, const uint8_t want[HEAD_SIZE])
         return true;
     }
     j->other = got == (ssize_t)sizeof head;
-    if (ftruncate(j->fd, 0) != 0 || !write_at(j->fd, want, HEAD_SIZE, 0)) {
+    if (ftruncate(j->fd, 0) != 0 || !file_write_at(j->fd, want, HEAD_SIZE, 0)) {
         say("%s: cannot write: %s", j->path, strerror(errno));
         return false;
     }
@@ -155,11 +108,11 @@ static bool take_chunks(build_journal *j, phash_set_builder *builder, phash_set_
     uint8_t bytes[CHUNK_HEAD_SIZE + PHASH_SET_CHUNK_SEALED_MAX];
 
     for (;;) {
-        ssize_t got = read_at(j->fd, bytes, sizeof bytes, j->size);
+        ssize_t got = file_read_at(j->fd, bytes, sizeof bytes, j->size);
         if (got < CHUNK_HEAD_SIZE)
             break;
-        uint32_t chunk = (uint32_t)get_le(bytes, 4);
-        size_t size = (size_t)get_le(bytes + 4, 4);
+        uint32_t chunk = (uint32_t)bytes_get_le(bytes, 4);
+        size_t size = (size_t)bytes_get_le(bytes + 4, 4);
         if (size > (size_t)got - CHUNK_HEAD_SIZE || phash_set_builder_chunk_tokens(builder, chunk) == 0)
             break;
         phash_status st = phash_set_builder_restore(builder, worker, chunk, bytes + CHUNK_HEAD_SIZE, size);
@@ -207,8 +160,8 @@ bool build_journal_redate(build_journal *j, uint64_t created)
 {
     uint8_t bytes[8];
 
-    put_le(bytes, created, sizeof bytes);
-    if (write_at(j->fd, bytes, sizeof bytes, HEAD_SIZE - sizeof bytes))
+    bytes_put_le(bytes, created, sizeof bytes);
+    if (file_write_at(j->fd, bytes, sizeof bytes, HEAD_SIZE - sizeof bytes))
         return true;
     say("%s: cannot write: %s", j->path, strerror(errno));
     return false;
@@ -234,12 +187,12 @@ void build_journal_add(build_journal *j, uint32_t chunk, uint32_t tokens, const 
 
     if (j->fd < 0)
         return;
-    put_le(bytes, chunk, 4);
-    put_le(bytes + 4, size, 4);
+    bytes_put_le(bytes, chunk, 4);
+    bytes_put_le(bytes + 4, size, 4);
     memcpy(bytes + CHUNK_HEAD_SIZE, sealed, size);
     clock_gettime(CLOCK_MONOTONIC, &now);
     bool due = now.tv_sec - j->synced.tv_sec >= SYNC_SECONDS;
-    if (!write_at(j->fd, bytes, CHUNK_HEAD_SIZE + size, j->size) || (due && fdatasync(j->fd) != 0)) {
+    if (!file_write_at(j->fd, bytes, CHUNK_HEAD_SIZE + size, j->size) || (due && fdatasync(j->fd) != 0)) {
         say("%s: cannot write, so what is computed from here on is lost if this is interrupted: %s", j->path,
             strerror(errno));
         stop(j, false);

@@ -50,6 +50,9 @@ static const char help[] =
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     WALK_HELP
+    "  --journal FILE             note in FILE what was read of each input\n"
+    "  --resume                   with --journal: go on with the FILE of an earlier scan; inputs that\n"
+    "                             are in it and unchanged are not read again\n"
     "  -j, --jobs N               threads; default: all processors\n"
     "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
     "                             object a second\n"
@@ -77,6 +80,7 @@ typedef struct scan_run {
     trust_options trust;
     scan_output output;
     max_age max_age;
+    scan_journal_options journal;
     judge judge;
 } scan_run;
 
@@ -189,6 +193,13 @@ static bool prepare(scan_run *run, text *details, text *headline)
     return false;
 }
 
+static bool open_journal(scan_run *run)
+{
+    const scan_journal_basis basis = {&run->batch.decode, run->batch.views, run->set_path != NULL, run->batch.quiet};
+
+    return scan_journal_open(&run->batch.journal, &run->journal, &basis);
+}
+
 static bool scan_all(scan_run *run, char **paths, size_t n)
 {
     text details = {0};
@@ -196,7 +207,7 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 
     run->batch.margins = run->set_path != NULL;
     bool good = batch_start_sandbox(&run->batch) && scan_output_begin(&run->output, &run->reporter) &&
-                prepare(run, &details, &headline);
+                prepare(run, &details, &headline) && open_journal(run);
     if (good) {
         run->totals.errors_ok = run->output.errors_ok;
         report_header(&run->reporter, details.data, run->batch.quiet ? NULL : headline.data);
@@ -207,6 +218,7 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
         scan_output_summary(&run->output, &run->totals);
     }
     sandbox_stop(&run->batch.sandbox);
+    scan_journal_close(&run->batch.journal);
     good = scan_output_end(&run->output, good, run->totals.skipped.interrupted) && good;
     text_free(&details);
     text_free(&headline);
@@ -221,6 +233,8 @@ static bool take_option(scan_run *run, int option, const char *value)
         return scan_output_take_option(&run->output, option, value);
     if (sandbox_is_option(option))
         return sandbox_take_option(&run->batch.confinement, option, value);
+    if (scan_journal_is_option(option))
+        return scan_journal_take_option(&run->journal, option, value);
     switch (option) {
     case 'l': run->lists.paths[run->lists.count++] = value; return true;
     case 'R': run->lists.own[run->lists.own_count++] = value; return true;
@@ -242,7 +256,7 @@ static int parse(scan_run *run, int argc, char **argv)
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
         {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
-        MAX_AGE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+        SCAN_JOURNAL_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, BATCH_SHORT SCAN_OUTPUT_SHORT, options, NULL)) != -1) {
@@ -266,7 +280,8 @@ static int parse(scan_run *run, int argc, char **argv)
     if (run->set_path != NULL && run->lists.own_count != 0)
         return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
     if (!list_options_settle(&run->lists) || !trust_settle(&run->trust, run->set_path != NULL) ||
-        !scan_output_settle(&run->output) || !sandbox_settle(&run->batch.confinement))
+        !scan_output_settle(&run->output) || !sandbox_settle(&run->batch.confinement) ||
+        !scan_journal_settle(&run->journal))
         return EXIT_USAGE;
     return -1;
 }
