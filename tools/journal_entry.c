@@ -131,7 +131,7 @@ static bool get_head(source *s, picture *p, size_t *n_views, size_t view_room, b
     const uint32_t code = get(s, 1);
     const uint32_t why_size = get(s, 1);
     p->readings = get(s, 1);
-    const bool has_margins = get(s, 1) == 1;
+    const uint32_t has_margins = get(s, 1);
     *n_views = get(s, 4);
     p->info.kind = (phash_kind)get(s, 4);
     p->info.width = get(s, 4);
@@ -139,12 +139,12 @@ static bool get_head(source *s, picture *p, size_t *n_views, size_t view_room, b
     p->info.orientation = get(s, 4);
     p->info.has_alpha = (int)get(s, 4);
     if (s->failed || code >= LASTING || why_size > WHY_MAX || p->readings > PHASH_READINGS_MAX ||
-        *n_views > view_room || has_margins != margins)
+        *n_views > view_room || has_margins != (margins ? 1u : 0u))
         return false;
     p->trouble = lasting[code];
     memcpy(p->why, take(s, why_size), why_size);
     p->why[why_size] = '\0';
-    return !s->failed;
+    return !s->failed && strlen(p->why) == why_size;
 }
 
 bool journal_entry_read(picture *p, picture_views *views, size_t view_room, const uint8_t *bytes, size_t size,

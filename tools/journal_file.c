@@ -20,7 +20,8 @@
 #define MARK "\x89PHL\r\n\x1a\n"
 #define MARK_SIZE 8
 #define VERSION 1
-#define HEAD_SIZE (MARK_SIZE + 4 + 4 + JOURNAL_ID_SIZE)
+#define ID_AT 16
+#define HEAD_SIZE (ID_AT + JOURNAL_ID_SIZE + CHECK_SIZE)
 #define RECORD_MARK "\x8fPLR"
 #define RECORD_MARK_SIZE 4
 #define OPTIONS_SIZE 8
@@ -99,7 +100,7 @@ static bool open_locked(journal_file *j)
     return true;
 }
 
-static bool write_head(journal_file *j)
+static bool write_head(journal_file *j, phash_digester *sha256)
 {
     uint8_t head[HEAD_SIZE] = MARK;
 
@@ -109,7 +110,11 @@ static bool write_head(journal_file *j)
         say("--journal %s: no randomness: %s", j->path, strerror(errno));
         return false;
     }
-    memcpy(head + HEAD_SIZE - JOURNAL_ID_SIZE, j->id, sizeof j->id);
+    memcpy(head + ID_AT, j->id, sizeof j->id);
+    if (!make_check(j, head + HEAD_SIZE - CHECK_SIZE, sha256, head, ID_AT, NULL, 0)) {
+        say("out of memory");
+        return false;
+    }
     if (ftruncate(j->fd, 0) != 0 || fchmod(j->fd, 0600) != 0 || !file_write_at(j->fd, head, sizeof head, 0)) {
         say("--journal %s: cannot write: %s", j->path, strerror(errno));
         return false;
@@ -119,9 +124,10 @@ static bool write_head(journal_file *j)
 }
 
 /* Begin a journal, or take over the one that is there. */
-static bool take_head(journal_file *j, bool resume, bool *is_new)
+static bool take_head(journal_file *j, bool resume, bool *is_new, phash_digester *sha256)
 {
     uint8_t head[HEAD_SIZE];
+    uint8_t check[CHECK_SIZE];
     const ssize_t got = file_read_at(j->fd, head, sizeof head, 0);
 
     *is_new = false;
@@ -131,7 +137,7 @@ static bool take_head(journal_file *j, bool resume, bool *is_new)
     }
     if (got < HEAD_SIZE) { /* new, or of a scan that was killed at once */
         *is_new = true;
-        return write_head(j);
+        return write_head(j, sha256);
     }
     if (bytes_get_le(head + MARK_SIZE, 8) != VERSION) {
         say("--journal %s: of a version this program does not know; begin another one", j->path);
@@ -141,8 +147,12 @@ static bool take_head(journal_file *j, bool resume, bool *is_new)
         say("--journal %s: there is one of an earlier scan; give --resume to go on with it, or remove it", j->path);
         return false;
     }
-    memcpy(j->id, head + HEAD_SIZE - JOURNAL_ID_SIZE, sizeof j->id);
-    return true;
+    memcpy(j->id, head + ID_AT, sizeof j->id);
+    if (make_check(j, check, sha256, head, ID_AT, NULL, 0) &&
+        memcmp(check, head + HEAD_SIZE - CHECK_SIZE, CHECK_SIZE) == 0)
+        return true;
+    say("--journal %s: its beginning is damaged; begin another one", j->path);
+    return false;
 }
 
 static bool add_place(journal_file *j, const uint8_t *head, uint64_t at)
@@ -209,6 +219,9 @@ static bool take_records(journal_file *j, journal_found *found, phash_digester *
     }
     found->records = j->n;
     j->end = end;
+    place *fitting = j->n != 0 ? realloc(j->places, j->n * sizeof *fitting) : NULL;
+    if (fitting != NULL)
+        j->places = fitting;
     return true;
 }
 
@@ -239,7 +252,7 @@ journal_file *journal_file_open(journal_found *found, const char *path, bool res
     memcpy(j->options, options, OPTIONS_SIZE);
     pthread_mutex_init(&j->lock, NULL);
     clock_gettime(CLOCK_MONOTONIC, &j->synced);
-    bool good = open_locked(j) && take_head(j, resume, &found->is_new);
+    bool good = open_locked(j) && take_head(j, resume, &found->is_new, sha256);
     if (good && !take_records(j, found, sha256)) {
         say("--journal %s: not enough memory for its index", path);
         good = false;
