@@ -137,7 +137,8 @@ static void *worker(void *argument)
     judge_worker judging = {0};
     place *p;
     bool ready = picture_reader_init(&reader, &b->options->decode, b->options->views, b->options->dihedral,
-                                     b->options->sandbox);
+                                     b->options->sandbox) &&
+                 picture_reader_add_digests(&reader, b->options->digests);
 
     if (ready && b->judge != NULL)
         ready = judge_worker_init(&judging, b->judge);
@@ -146,6 +147,7 @@ static void *worker(void *argument)
             read_place(b, p, &reader);
         } else {
             p->n_views = 0;
+            p->picture.digests.known = 0;
             p->picture.readings = 0;
             p->picture.trouble = REASON_NO_MEMORY;
             snprintf(p->picture.why, sizeof p->picture.why, "not enough memory to begin");
@@ -228,6 +230,7 @@ static bool submit(void *user, const char *path, const char *why)
     p->unreadable = why != NULL;
     if (why != NULL) {
         memset(&p->picture.info, 0, sizeof p->picture.info);
+        memset(&p->picture.digests, 0, sizeof p->picture.digests);
         p->picture.readings = 0;
         p->picture.trouble = REASON_UNREADABLE;
         snprintf(p->picture.why, sizeof p->picture.why, "%s", why);

@@ -25,6 +25,7 @@ typedef struct batch_options {
     bool margins;      /* the judge looks at the margins of views */
     sandbox_options confinement;
     sandbox *sandbox; /* NULL: decoded in this process */
+    uint32_t digests;      /* PHASH_DIGEST_... bits: of every file */
     scan_journal *journal; /* of what was read; NULL: none is kept */
 } batch_options;
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* getopt_long */
 #include "batch.h"
 #include "cli.h"
+#include "digest_lists.h"
 #include "lists.h"
 #include "max_age.h"
 #include "scan_output.h"
@@ -16,6 +17,7 @@
 static const char help[] =
     "Usage: phash scan --list LIST [--list LIST]... [OPTION]... PATH...\n"
     "       phash scan --set SET --key KEY [OPTION]... PATH...\n"
+    "       phash scan --digests FILE [OPTION]... PATH...\n"
     "\n"
     "Match pictures against plain lists, or privately against a blinded set. Directories are\n"
     "walked to their end; every file is told apart by its content, never by its name, and gives\n"
@@ -25,6 +27,8 @@ static const char help[] =
     "  --set SET                  a blinded set, made by phash set build\n"
     "  --key KEY                  with --set: the evaluator's key; the evaluator then runs in\n"
     "                             this process, and nothing leaves the machine\n"
+    "  --digests FILE             a list of MD5, SHA-1 or SHA-256 digests; may be given several times.\n"
+    "                             Finds exact copies, also of files that are no pictures\n"
     "  --signer PUB.pem           with --set: use it only when this signer has signed it (Ed25519);\n"
     "                             may be given several times\n"
     "  --quorum N                 how many of the signers must have signed; default: all\n"
@@ -81,6 +85,8 @@ typedef struct scan_run {
     scan_output output;
     max_age max_age;
     scan_journal_options journal;
+    digest_options digests;
+    phash_digest_list *digest_list;
     judge judge;
 } scan_run;
 
@@ -185,6 +191,10 @@ static bool prepare(scan_run *run, text *details, text *headline)
     sandbox_describe_shortly(headline, run->batch.sandbox);
     if (run->set_path != NULL ? !open_set(run, details, headline) : !open_lists(run, details, headline))
         return false;
+    if (!digest_lists_open(&run->digest_list, &run->digests, &run->totals.bad_rows, details, headline))
+        return false;
+    run->judge.digests = run->digest_list;
+    run->batch.digests = phash_digest_list_algorithms(run->digest_list);
     text_put_bytes(details, "", 1);
     text_put_bytes(headline, "", 1);
     if (text_ok(details) && text_ok(headline))
@@ -195,7 +205,8 @@ static bool prepare(scan_run *run, text *details, text *headline)
 
 static bool open_journal(scan_run *run)
 {
-    const scan_journal_basis basis = {&run->batch.decode, run->batch.views, run->set_path != NULL, run->batch.quiet};
+    const scan_journal_basis basis = {&run->batch.decode, run->batch.views, run->batch.digests, run->set_path != NULL,
+                                      run->batch.quiet};
 
     return scan_journal_open(&run->batch.journal, &run->journal, &basis);
 }
@@ -233,6 +244,8 @@ static bool take_option(scan_run *run, int option, const char *value)
         return scan_output_take_option(&run->output, option, value);
     if (sandbox_is_option(option))
         return sandbox_take_option(&run->batch.confinement, option, value);
+    if (digest_is_option(option))
+        return digest_take_option(&run->digests, option, value);
     if (scan_journal_is_option(option))
         return scan_journal_take_option(&run->journal, option, value);
     switch (option) {
@@ -256,7 +269,7 @@ static int parse(scan_run *run, int argc, char **argv)
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
         {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
-        SCAN_JOURNAL_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+        SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, BATCH_SHORT SCAN_OUTPUT_SHORT, options, NULL)) != -1) {
@@ -269,8 +282,8 @@ static int parse(scan_run *run, int argc, char **argv)
         if (!take_option(run, option, optarg))
             return EXIT_USAGE;
     }
-    if ((run->lists.count != 0) == (run->set_path != NULL))
-        return usage_error("give either --list LIST or --set SET");
+    if (run->lists.count != 0 ? run->set_path != NULL : run->set_path == NULL && run->digests.count == 0)
+        return usage_error("give either --list LIST or --set SET, or --digests FILE");
     if (run->set_path != NULL && run->key_path == NULL)
         return usage_error("--set needs --key KEY");
     if (run->set_path == NULL && run->key_path != NULL)
@@ -311,6 +324,8 @@ int cmd_scan(int argc, char **argv)
     phash_list_free(&run.list);
     list_options_free(&run.lists);
     batch_options_free(&run.batch);
+    phash_digest_list_free(&run.digest_list);
+    digest_options_free(&run.digests);
     reporter_free(&run.reporter);
     return status;
 }

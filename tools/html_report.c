@@ -2,6 +2,7 @@
 #include "html_report.h"
 
 #include <inttypes.h>
+#include <phash/digest_list.h>
 #include <string.h>
 
 /* The policy names the digest of the style: nothing else is let in, whatever a label holds. */
@@ -93,8 +94,14 @@ static void put_row(html_report *h, const outcome *o, const hit *found, const ch
     text_printf(t, "<tr class=\"%s\"><td class=\"n\">%" PRIu64 "</td><td>%s</td><td>%s</td>", verdict_name(o->verdict),
                 h->inputs, verdict_name(o->verdict), reason_name(o->reason));
     if (found != NULL) {
-        text_printf(t, "<td class=\"n\">%" PRIu32 "</td><td>", found->distance);
-        report_put_view(t, found->view);
+        text_put(t, "<td class=\"n\">");
+        if (found->digest == 0)
+            text_printf(t, "%" PRIu32, found->distance);
+        text_put(t, "</td><td>");
+        if (found->digest == 0)
+            report_put_view(t, found->view);
+        else
+            text_put(t, phash_digest_name(found->digest));
         text_put(t, "</td><td>");
         put_list(t, h, found->list);
         text_put(t, "</td><td>");

@@ -7,6 +7,7 @@
 
 /* A member that is added to one of these has to be added to the entry too, or results would change on resuming. */
 _Static_assert(sizeof(phash_image_info) == 5 * 4, "all members of phash_image_info are in the entry");
+_Static_assert(sizeof(phash_digests) == 4 + 16 + 20 + 32, "all members of phash_digests are in the entry");
 _Static_assert(sizeof(view_label) == 2 * 4, "all members of view_label are in the entry");
 _Static_assert(sizeof(phash_fingerprint) == PHASH_HASH_SIZE + 2 * 4 + PHASH_HASH_BITS * 4,
                "all members of phash_fingerprint are in the entry");
@@ -55,6 +56,13 @@ static void put_margins(text *out, const phash_fingerprint *print)
     }
 }
 
+static void put_digests(text *out, const phash_digests *d)
+{
+    text_put_bytes(out, (const char *)d->md5, (d->known & PHASH_DIGEST_MD5) != 0 ? sizeof d->md5 : 0);
+    text_put_bytes(out, (const char *)d->sha1, (d->known & PHASH_DIGEST_SHA1) != 0 ? sizeof d->sha1 : 0);
+    text_put_bytes(out, (const char *)d->sha256, (d->known & PHASH_DIGEST_SHA256) != 0 ? sizeof d->sha256 : 0);
+}
+
 void journal_entry_write(text *out, const picture *p, const picture_views *views, bool margins)
 {
     const size_t why_size = strlen(p->why);
@@ -62,7 +70,7 @@ void journal_entry_write(text *out, const picture *p, const picture_views *views
     put(out, code_of(p->trouble), 1);
     put(out, why_size, 1);
     put(out, p->readings, 1);
-    put(out, margins, 1);
+    put(out, (margins ? 1u : 0u) | p->digests.known << 1, 1);
     put(out, views->n, 4);
     put(out, (uint32_t)p->info.kind, 4);
     put(out, p->info.width, 4);
@@ -70,6 +78,7 @@ void journal_entry_write(text *out, const picture *p, const picture_views *views
     put(out, p->info.orientation, 4);
     put(out, (uint32_t)p->info.has_alpha, 4);
     text_put_bytes(out, p->why, why_size);
+    put_digests(out, &p->digests);
     for (uint32_t i = 0; i < p->readings; i++) {
         put(out, p->reading[i], 4);
         put_print(out, &p->print[i]);
@@ -125,13 +134,25 @@ static void get_print(source *s, phash_fingerprint *print, bool margins)
     }
 }
 
+static void get_digests(source *s, phash_digests *out, uint32_t known)
+{
+    memset(out, 0, sizeof *out);
+    out->known = known;
+    if ((known & PHASH_DIGEST_MD5) != 0)
+        memcpy(out->md5, take(s, sizeof out->md5), sizeof out->md5);
+    if ((known & PHASH_DIGEST_SHA1) != 0)
+        memcpy(out->sha1, take(s, sizeof out->sha1), sizeof out->sha1);
+    if ((known & PHASH_DIGEST_SHA256) != 0)
+        memcpy(out->sha256, take(s, sizeof out->sha256), sizeof out->sha256);
+}
+
 /* The fixed part. False when its numbers are none that are written. */
 static bool get_head(source *s, picture *p, size_t *n_views, size_t view_room, bool margins)
 {
     const uint32_t code = get(s, 1);
     const uint32_t why_size = get(s, 1);
     p->readings = get(s, 1);
-    const uint32_t has_margins = get(s, 1);
+    const uint32_t flags = get(s, 1);
     *n_views = get(s, 4);
     p->info.kind = (phash_kind)get(s, 4);
     p->info.width = get(s, 4);
@@ -139,11 +160,12 @@ static bool get_head(source *s, picture *p, size_t *n_views, size_t view_room, b
     p->info.orientation = get(s, 4);
     p->info.has_alpha = (int)get(s, 4);
     if (s->failed || code >= LASTING || why_size > WHY_MAX || p->readings > PHASH_READINGS_MAX ||
-        *n_views > view_room || has_margins != (margins ? 1u : 0u))
+        *n_views > view_room || (flags & 1) != (margins ? 1u : 0u) || flags > 15)
         return false;
     p->trouble = lasting[code];
     memcpy(p->why, take(s, why_size), why_size);
     p->why[why_size] = '\0';
+    get_digests(s, &p->digests, flags >> 1);
     return !s->failed && strlen(p->why) == why_size;
 }
 
@@ -168,6 +190,6 @@ bool journal_entry_read(picture *p, picture_views *views, size_t view_room, cons
     if (good)
         views->n = n_views;
     else
-        p->readings = 0;
+        p->readings = p->digests.known = 0;
     return good;
 }

@@ -159,17 +159,42 @@ static void describe_picture(outcome *out, const picture *p)
     }
 }
 
+/* Rows of digest lists that the file agrees with, whether or not it is a picture. */
+static phash_status judge_digests(judge_worker *w, outcome *out, const picture *p)
+{
+    const phash_digest_list *list = w->judge->digests;
+    const size_t n = phash_digest_list_find(list, &p->digests);
+
+    for (size_t i = 0; i < n; i++) {
+        phash_digest_hit d;
+        const phash_status st = phash_digest_list_get_hit(list, &d, &p->digests, i);
+        if (st != PHASH_OK)
+            return st;
+        hit h = {.digest = d.algorithm, .list = phash_digest_list_source_name(list, d.source),
+                 .label_size = d.label_size};
+        if (!outcome_add_hit(out, &h, (const char *)d.label))
+            return PHASH_E_NO_MEMORY;
+    }
+    return PHASH_OK;
+}
+
 void judge_picture(judge_worker *w, outcome *out, const picture *p, const picture_views *views)
 {
     phash_diag diag = {""};
     phash_status st;
 
     describe_picture(out, p);
+    const phash_status digests = judge_digests(w, out, p);
+    const bool is_listed = out->hit_count != 0;
     if (w->judge->set != NULL)
         st = judge_private(w, out, &diag, views);
     else
         st = judge_plain(w, out, views, NULL);
-    if (p->trouble != REASON_NONE)
+    if (digests != PHASH_OK)
+        outcome_trouble(out, reason_of(digests), "its digests could not be looked up");
+    else if (is_listed) /* also a file that is no picture, or a damaged one */
+        out->verdict = VERDICT_MATCH;
+    else if (p->trouble != REASON_NONE)
         outcome_trouble(out, p->trouble, p->why);
     else
         settle(out, st, &diag, p->print[0].quality, p->print[0].flags);

@@ -6,6 +6,7 @@
 #include "outcome.h"
 #include "picture.h"
 
+#include <phash/digest_list.h>
 #include <phash/match.h>
 #include <phash/private.h>
 
@@ -14,6 +15,7 @@ typedef struct judge {
     const phash_list *list;
     const phash_matcher *matcher;
     const phash_set *set;
+    const phash_digest_list *digests; /* or NULL: asked beside either of them */
     const phash_key *key; /* with set: the evaluator runs in this process */
     const char *set_name;
     uint32_t radius; /* with set: an upper bound on top of each entry's own radius */

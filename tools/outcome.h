@@ -21,7 +21,8 @@ const char *verdict_name(verdict v);
 
 /** One listed entry near the input. */
 typedef struct hit {
-    uint32_t distance;
+    uint32_t digest;   /* PHASH_DIGEST_... that is equal; 0: hashes are near */
+    uint32_t distance; /* then */
     const char *list;  /* borrowed: name of the list it comes from */
     view_label view;   /* the view of the input that is nearest */
     size_t label_at;   /* its label in outcome.labels */

@@ -11,6 +11,7 @@
 typedef struct picture_reader {
     sandbox_job *job;        /* decodes for it; NULL: it decodes itself */
     picture_decoder decoder; /* empty when there is a job */
+    phash_digester *digester; /* NULL: no digests are wanted */
     file_buffer file;        /* of the job when there is one */
     picture_views views;     /* of the picture that was read last */
 } picture_reader;
@@ -20,6 +21,9 @@ typedef struct picture_reader {
 bool picture_reader_init(picture_reader *reader, const phash_decode_options *options, phash_views views,
                          bool dihedral, sandbox *processes);
 void picture_reader_clear(picture_reader *reader);
+
+/** Compute these digests (PHASH_DIGEST_... bits) of the files too; false when that is not possible. */
+bool picture_reader_add_digests(picture_reader *reader, uint32_t algorithms);
 
 /** Read, decode and fingerprint a file; its views go to reader->views. */
 void picture_read(picture_reader *reader, picture *out, const char *path);

@@ -65,6 +65,7 @@ void picture_decoder_clear(picture_decoder *d)
 void picture_reset(picture *p)
 {
     memset(&p->info, 0, sizeof p->info);
+    memset(&p->digests, 0, sizeof p->digests);
     p->readings = 0;
     p->trouble = REASON_NONE;
     p->why[0] = '\0';

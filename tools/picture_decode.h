@@ -5,6 +5,7 @@
 
 #include "reason.h"
 
+#include <phash/digests.h>
 #include <phash/hash.h>
 #include <phash/image.h>
 
@@ -16,6 +17,7 @@
 typedef struct picture {
     reason trouble;          /* REASON_NONE when there are fingerprints */
     char why[256];           /* detail of the trouble, for people */
+    phash_digests digests;   /* of the file, as far as they were asked for and it could be read */
     phash_image_info info;   /* kind is PHASH_KIND_UNKNOWN when it was not reached */
     uint32_t readings;       /* fingerprints, 0 on trouble */
     uint32_t reading[PHASH_READINGS_MAX]; /* PHASH_READING_... of each */

@@ -5,6 +5,7 @@
 #include "kind_suffix.h"
 
 #include <inttypes.h>
+#include <phash/digest_list.h>
 #include <string.h>
 
 #define RECORD_ROOM ((size_t)1 << 16)
@@ -44,8 +45,11 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
 {
     text *t = &r->line;
 
-    text_printf(t, "\"distance\":%" PRIu32 ",", h->distance);
-    if (r->set_name != NULL) {
+    if (h->digest != 0)
+        text_printf(t, "\"match_kind\":\"%s\",", phash_digest_name(h->digest));
+    else
+        text_printf(t, "\"distance\":%" PRIu32 ",", h->distance);
+    if (h->digest == 0 && r->set_name != NULL) {
         text_put(t, "\"set\":");
         text_json_string(t, r->set_name, strlen(r->set_name));
         text_put(t, ",");
@@ -53,6 +57,8 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
     text_json_bytes_member(t, "list", h->list, strlen(h->list));
     text_put(t, ",");
     text_json_bytes_member(t, "entry", label_of(o, h), h->label_size);
+    if (h->digest != 0)
+        return;
     text_put(t, ",\"view\":\"");
     report_put_view(t, h->view);
     text_put(t, "\"");
@@ -116,12 +122,17 @@ static void csv_outcome(reporter *r, const outcome *o, const char *subject, size
     text_put(t, ",");
     if (o->hit_count != 0) {
         const hit *h = &o->hits[0];
-        text_printf(t, "%" PRIu32 ",", h->distance);
+        if (h->digest == 0)
+            text_printf(t, "%" PRIu32, h->distance);
+        text_put(t, ",");
         text_csv_field(t, h->list, strlen(h->list));
         text_put(t, ",");
         text_csv_field(t, label_of(o, h), h->label_size);
         text_put(t, ",");
-        report_put_view(t, h->view);
+        if (h->digest == 0)
+            report_put_view(t, h->view);
+        else
+            text_put(t, phash_digest_name(h->digest));
         text_put(t, ",");
     } else {
         text_put(t, ",,,,");
@@ -150,11 +161,15 @@ static void human_outcome(reporter *r, const outcome *o, const char *subject, si
         text_put(t, "]");
     for (size_t i = 0; i < o->hit_count; i++) {
         const hit *h = &o->hits[i];
-        text_printf(t, "%s  distance %" PRIu32 " to ", i == 0 ? "" : ";", h->distance);
+        text_put(t, i == 0 ? "  " : ";  ");
+        if (h->digest != 0)
+            text_printf(t, "%s of ", phash_digest_name(h->digest));
+        else
+            text_printf(t, "distance %" PRIu32 " to ", h->distance);
         text_shown(t, label_of(o, h), h->label_size);
         text_put(t, " in ");
         text_shown(t, h->list, strlen(h->list));
-        if (h->view.reading == 0 && h->view.view == 0)
+        if (h->digest != 0 || (h->view.reading == 0 && h->view.view == 0))
             continue;
         text_put(t, " (");
         report_put_view(t, h->view);

@@ -95,9 +95,10 @@ static bool make_fingerprint(scan_journal *j, const scan_journal_basis *basis)
     scratch *s = j->idle;
 
     text_clear(&s->bytes);
-    text_printf(&s->bytes, "phash scan journal, entries 1\n%s\n%s\n%s\nviews %s\nmargins %d\n", phash_version(),
+    text_printf(&s->bytes, "phash scan journal, entries 1\n%s\n%s\n%s\nviews %s\nmargins %d\ndigests %" PRIu32 "\n",
+                phash_version(),
                 phash_codec_description(), phash_pipeline_name(basis->decode->pipeline), views_name(basis->views),
-                basis->margins);
+                basis->margins, basis->digests);
     text_put_bytes(&s->bytes, (const char *)basis->decode, sizeof *basis->decode);
     return digest(s, j->options);
 }

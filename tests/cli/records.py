@@ -47,6 +47,12 @@ def check_result(r, subject, private):
         check(r["reason"] in REASONS and "detail" in r, "reason of", r)
     hits = [r] + r["matches"] if r["status"] == "match" else []
     check(r["status"] == "match" or not {"distance", "list", "entry", "view", "matches"} & set(r), "members of", r)
+    exact = [h for h in hits if "match_kind" in h]
+    check(exact == hits[:len(exact)], "equal digests first in", r)
+    for hit in exact:
+        check(hit["match_kind"] in ("md5", "sha1", "sha256") and "list" in hit and "entry" in hit, "match in", r)
+        check(not {"distance", "view", "set"} & set(hit), "match in", r)
+    hits = hits[len(exact):]
     for hit in hits:
         check(0 <= hit["distance"] <= 63 and hit["view"], "match in", r)
         check("list" in hit and "entry" in hit and ("set" in hit) == private, "match in", r)

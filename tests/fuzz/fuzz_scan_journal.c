@@ -37,7 +37,7 @@ static void check_entry(const uint8_t *data, size_t size, bool margins)
         journal_entry_write(&back, &p, &views, margins);
         CHECK(text_ok(&back) && back.size == size && memcmp(back.data, data, size) == 0);
     } else {
-        CHECK(views.n == 0 && p.readings == 0);
+        CHECK(views.n == 0 && p.readings == 0 && p.digests.known == 0);
     }
     text_free(&back);
     guard_free(&bytes);
