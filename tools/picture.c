@@ -12,6 +12,7 @@ bool picture_reader_init(picture_reader *reader, const phash_decode_options *opt
     const picture_wanted wanted = {.options = *options, .views = views, .dihedral = dihedral};
 
     memset(reader, 0, sizeof *reader);
+    reader->view_room = picture_views_room(&wanted);
     bool good = picture_views_init(&reader->views, &wanted);
     if (good && processes != NULL) {
         reader->job = sandbox_job_take(processes);

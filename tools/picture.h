@@ -14,6 +14,7 @@ typedef struct picture_reader {
     phash_digester *digester; /* NULL: no digests are wanted */
     file_buffer file;        /* of the job when there is one */
     picture_views views;     /* of the picture that was read last */
+    size_t view_room;        /* most views that a picture can have */
 } picture_reader;
 
 /** False when memory is short. options is copied. With a sandbox, pictures are decoded in its processes; it was

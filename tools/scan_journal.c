@@ -249,7 +249,7 @@ void scan_journal_read(scan_journal *j, picture_reader *reader, picture *out, co
     clock_gettime(CLOCK_REALTIME, &looked);
     const bool has_key = s != NULL && make_key(j, s, key, &changed, path);
     const bool taken = has_key && journal_file_find(j->file, &s->bytes, s->sha256, key) &&
-                       journal_entry_read(out, &reader->views, PHASH_READINGS_MAX * reader->room,
+                       journal_entry_read(out, &reader->views, reader->view_room,
                                           (const uint8_t *)s->bytes.data, s->bytes.size, j->margins);
     if (!taken)
         picture_read(reader, out, path);
