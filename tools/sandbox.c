@@ -150,46 +150,55 @@ static void allow_descriptors(uint32_t jobs)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Memory that costs nothing until it is written: only the pages of files that are being decoded are there. */
-static int make_rooms(sandbox *s)
+/* A room that costs nothing until it is written: only the pages of files that are being decoded are there. Each is an
+ * object of its own: a process that has mapped one can stretch the mapping (mremap) to the end of the object. */
+static bool make_room(uint8_t *at)
 {
-    const size_t size = s->jobs * SANDBOX_JOB_ROOM;
     struct rlimit limit;
+    int fd = -1;
 
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size) {
-        errno = EFBIG; /* trying would end the program by SIGXFSZ */
-        return -1;
-    }
-    int fd = memfd_create("phash-decoders", MFD_CLOEXEC);
-
-    if (fd < 0)
-        return -1;
-    void *rooms = MAP_FAILED;
-    if (ftruncate(fd, (off_t)size) == 0)
-        rooms = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (rooms == MAP_FAILED) {
-        const int error = errno;
+    /* Memory without a file counts in full where the system does not overcommit; a file may not be larger than the
+     * limit for files, and trying would end the program by SIGXFSZ. */
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= SANDBOX_JOB_ROOM)
+        fd = memfd_create("phash-decoder", MFD_CLOEXEC);
+    if (fd >= 0 && ftruncate(fd, (off_t)SANDBOX_JOB_ROOM) != 0) {
         close(fd);
-        errno = error;
-        return -1;
+        fd = -1;
     }
-    s->rooms = rooms;
-    return fd;
+    const int flags = MAP_SHARED | MAP_FIXED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0);
+    const void *room = mmap(at, SANDBOX_JOB_ROOM, PROT_READ | PROT_WRITE, flags, fd, 0);
+    const int error = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    return room != MAP_FAILED;
 }
 
-static bool start_nursery(sandbox *s, int memory)
+static bool make_rooms(sandbox *s)
+{
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    void *all = mmap(NULL, s->jobs * SANDBOX_JOB_ROOM, PROT_NONE, flags, -1, 0);
+
+    if (all == MAP_FAILED)
+        return false;
+    s->rooms = all;
+    for (uint32_t i = 0; i < s->jobs; i++)
+        if (!make_room(s->rooms + i * SANDBOX_JOB_ROOM))
+            return false;
+    return true;
+}
+
+static bool start_nursery(sandbox *s)
 {
     int ends[2];
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return false;
-    const nursery_setup setup = {.control = ends[1], .memory = memory, .jobs = s->jobs, .program = getpid(),
+    const nursery_setup setup = {.control = ends[1], .rooms = s->rooms, .jobs = s->jobs, .program = getpid(),
                                  .wanted = &s->wanted};
     s->nursery = fork();
-    if (s->nursery == 0) {
-        munmap(s->rooms, s->jobs * SANDBOX_JOB_ROOM); /* a decoder process maps its own */
+    if (s->nursery == 0)
         nursery_run(&setup);
-    }
     const int error = errno;
     close(ends[1]);
     s->control = ends[0];
@@ -215,12 +224,9 @@ bool sandbox_start(sandbox **out, const sandbox_options *options, const picture_
     for (uint32_t i = 0; i < jobs; i++)
         s->job[i] = (sandbox_job){.sandbox = s, .index = i, .fd = -1};
     allow_descriptors(jobs);
-    int memory = make_rooms(s);
-    bool good = memory >= 0 && start_nursery(s, memory);
+    bool good = make_rooms(s) && start_nursery(s);
     if (!good)
         say("cannot start decoder processes: %s; --no-sandbox decodes without them", strerror(errno));
-    if (memory >= 0)
-        close(memory);
     if (good && !renew(&s->job[0], &status)) {
         say("cannot start decoder processes; --no-sandbox decodes without them");
         good = false;

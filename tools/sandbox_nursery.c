@@ -92,22 +92,24 @@ static _Noreturn void decode_on_request(picture_decoder *decoder, sandbox_answer
 
 static _Noreturn void decoder_run(const nursery_setup *setup, picture_decoder *decoder, uint32_t job, int fd)
 {
-    const off_t at = (off_t)(job * (uint64_t)SANDBOX_JOB_ROOM);
+    uint8_t *room = setup->rooms + job * SANDBOX_JOB_ROOM;
+    const size_t before = job * SANDBOX_JOB_ROOM;
+    const size_t behind = (setup->jobs - job - 1) * SANDBOX_JOB_ROOM;
     const uint64_t limit = setup->wanted->options.limits.max_memory;
     const uint64_t data = (limit != 0 ? limit : MEMORY_DEFAULT) + MEMORY_SLACK;
     decoder_hello hello = {0};
 
     prctl(PR_SET_NAME, "phash-decoder", 0, 0, 0);
-    /* the rooms of other jobs are not there, and the file cannot be changed */
-    void *answer = mmap(NULL, SANDBOX_FILE_AT, PROT_READ | PROT_WRITE, MAP_SHARED, setup->memory, at);
-    void *file = mmap(NULL, SANDBOX_FILE_ROOM, PROT_READ, MAP_SHARED, setup->memory, at + (off_t)SANDBOX_FILE_AT);
-    if (answer == MAP_FAILED || file == MAP_FAILED || dup2(fd, STDIN_FILENO) != STDIN_FILENO)
+    /* the rooms of other jobs go; a stray write does not change the file */
+    if ((before != 0 && munmap(setup->rooms, before) != 0) ||
+        (behind != 0 && munmap(room + SANDBOX_JOB_ROOM, behind) != 0) ||
+        mprotect(room + SANDBOX_FILE_AT, SANDBOX_FILE_ROOM, PROT_READ) != 0 || dup2(fd, STDIN_FILENO) != STDIN_FILENO)
         _exit(1);
     close_but(1, STDIN_FILENO, STDIN_FILENO);
     hello.parts = sandbox_confine(data, data + SANDBOX_JOB_ROOM + CODE_SLACK);
     if (write(STDIN_FILENO, &hello, sizeof hello) != (ssize_t)sizeof hello)
         _exit(1);
-    decode_on_request(decoder, answer, file);
+    decode_on_request(decoder, (sandbox_answer *)(void *)room, room + SANDBOX_FILE_AT);
 }
 
 /* --- nursery --- */
@@ -199,7 +201,7 @@ void nursery_run(const nursery_setup *setup)
     prctl(PR_SET_NAME, "phash-nursery", 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     reset_signals();
-    close_but(0, setup->control, setup->memory);
+    close_but(0, setup->control, setup->control);
     pid_t *pids = calloc(setup->jobs, sizeof *pids);
     if (pids == NULL || !picture_decoder_init(&decoder, setup->wanted))
         _exit(1);

@@ -39,8 +39,8 @@ typedef struct decoder_request {
 /** What the nursery is given. */
 typedef struct nursery_setup {
     int control; /* orders and replies */
-    int memory;  /* the rooms of all jobs one after another */
     uint32_t jobs;
+    uint8_t *rooms; /* of all jobs one after another */
     pid_t program;
     const picture_wanted *wanted;
 } nursery_setup;

@@ -20,7 +20,7 @@ from records import check
 def peak(folder):
     """The largest resident size, in kB, of the program or of any process it waited for."""
     pid = os.spawnvp(os.P_NOWAIT, "sh", ["sh", "-c", 'exec "$0" "$@" >out 2>err', sys.argv[1], "scan", "--list", "list",
-                                         "--jobs", "2", "--views", "none", "--format", "jsonl", folder])
+                                         "--jobs", "2", "--all-links", "--views", "none", "--format", "jsonl", folder])
     _, status, usage = os.wait4(pid, 0)
     check(os.waitstatus_to_exitcode(status) in (0, 1), open("err").read())
     return usage.ru_maxrss
