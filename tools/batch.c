@@ -49,7 +49,7 @@ bool batch_take_option(batch_options *o, int option, const char *value)
 bool batch_start_sandbox(batch_options *o)
 {
     const picture_wanted wanted = {.options = o->decode, .views = o->views, .dihedral = o->dihedral,
-                                   .margins = o->margins};
+                                   .margins = !o->no_margins};
 
     return sandbox_start(&o->sandbox, &o->confinement, &wanted, o->jobs);
 }

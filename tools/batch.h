@@ -22,7 +22,7 @@ typedef struct batch_options {
     bool dihedral;
     phash_views views; /* what to look up beside the picture itself */
     bool keep_views;   /* hand their hashes on in batch_result */
-    bool margins;      /* the judge looks at the margins of views */
+    bool no_margins;   /* nobody looks at the margins of views: see picture_wanted */
     sandbox_options confinement;
     sandbox *sandbox; /* NULL: decoded in this process */
     uint32_t digests;      /* PHASH_DIGEST_... bits: of every file */

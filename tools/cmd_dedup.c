@@ -223,6 +223,7 @@ int cmd_dedup(int argc, char **argv)
     run.batch.decode.pipeline = PHASH_PIPELINE_LUMA;
     run.batch.views = PHASH_VIEWS_ALL;
     run.batch.keep_views = true;
+    run.batch.no_margins = true;
     int status = parse(&run, argc, argv);
     if (status == -1) {
         text details = {0};

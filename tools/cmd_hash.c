@@ -199,6 +199,7 @@ int cmd_hash(int argc, char **argv)
     if (!sandbox_settle(&run.batch.confinement))
         return EXIT_USAGE;
     run.batch.dihedral = run.dihedral;
+    run.batch.no_margins = true;
     if (!batch_start_sandbox(&run.batch))
         return EXIT_TROUBLE;
     bool good = batch_run(&run.batch, argv + optind, (size_t)(argc - optind), NULL, &skipped, print_result, &run);

@@ -216,7 +216,7 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
     text details = {0};
     text headline = {0};
 
-    run->batch.margins = run->set_path != NULL;
+    run->batch.no_margins = run->set_path == NULL;
     bool good = batch_start_sandbox(&run->batch) && scan_output_begin(&run->output, &run->reporter) &&
                 prepare(run, &details, &headline) && open_journal(run);
     if (good) {

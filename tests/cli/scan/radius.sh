@@ -50,7 +50,7 @@ has out '"radius":20,"lists":\[\{"name":"a",.*"radius":20\},\{"name":"b=1",.*"ra
 expect 1 phash match --list a --list b=1 --radius 20 --list-radius b=1=48 query
 has out '"radius":20,"lists":\[\{"name":"a",.*"radius":20\},\{"name":"b=1",.*"radius":48\}\]'
 expect 1 phash scan --list a --list b=1 --radius 20 --list-radius b=1=48 "$picture"
-has out '^Pipeline pdq-512nn luma, views all, radius 20 to 48; 2 lists, 2 hashes$'
+has out '^Pipeline pdq-512nn luma, views all(, sandbox [a-zA-Z ]+)?, radius 20 to 48; 2 lists, 2 hashes$'
 
 # A set keeps the radius of each list. Here bits are turned in one run, so that most bands stay as they are.
 expect 0 phash key new --quiet --out key

@@ -28,6 +28,9 @@ truncate -s 600M folder/too-large.jpg
 truncate -s 17M folder/zeros.bin
 expect 0 phash key new --quiet --out key
 expect 0 phash set build --quiet --key key --budget 64 --out set.phb list
+# Few tokens: the bits that the margins call uncertain decide what is found.
+make_list photos photo-1.jpg photo-2.jpg photo-3.jpg photo-4.jpg photo-5.jpg photo-6.jpg
+expect 0 phash set build --quiet --key key --budget 64 --out few.phb photos
 
 # twice STATUS COMMAND...: run it with and without.
 twice() {
@@ -46,6 +49,7 @@ grep -ac truncated out >truncated
 twice 2 scan --list list --format jsonl --jobs 5 --views none --pipeline exact
 twice 2 scan --list list --format csv --pipeline scaled --orientation ignore
 twice 2 scan --set set.phb --key key --format jsonl
+twice 2 scan --set few.phb --key key --format jsonl --pipeline exact --views none
 twice 2 hash --format jsonl --orientation both --dihedral
 twice 2 hash --alpha drop
 twice 2 dedup --format jsonl

@@ -45,7 +45,7 @@ wants all 'extend-.*' border flipy
 expect 1 phash scan --list list --format jsonl folder
 same out out.all
 expect 1 phash scan --list list folder
-has out '^Pipeline pdq-512nn luma, views all, radius 31; 1 list, 3 hashes$'
+has out '^Pipeline pdq-512nn luma, views all(, sandbox [a-zA-Z ]+)?, radius 31; 1 list, 3 hashes$'
 has out '^match +folder/mirrored-2.jpg  distance [0-9]+ to photo-2.jpg in list \(flipy\)$'
 expect 1 phash scan --list list --format csv folder
 has out '^folder/framed-2.jpg,match,[0-9a-f]{64},[0-9]+,pdq-512nn luma,[0-9]+,list,photo-2.jpg,border,$'
