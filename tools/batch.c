@@ -181,7 +181,7 @@ static bool hand_out(batch *b)
     pthread_mutex_unlock(&b->lock);
     result.views = p->views;
     result.n_views = p->n_views;
-    watch_pause(&b->watch);
+    watch_pause(&b->watch, p->picture.trouble != REASON_NONE);
     bool going = b->done(b->user, &result);
     watch_resume(&b->watch);
     atomic_fetch_add(&b->watch.counts.files, 1);

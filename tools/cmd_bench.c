@@ -37,7 +37,7 @@ static const char help[] =
     "                             hash views of each picture too (default none)\n"
     "  --seconds N                length of each measurement (default 2); whole passes over\n"
     "                             the pictures are made, at least one; 0: only one\n"
-    "  --jobs N                   threads of the second measurement; default: all processors\n"
+    "  -j, --jobs N               threads of the second measurement; default: all processors\n"
     "  --format human|jsonl       output format\n"
     "  --quiet                    say nothing about pictures that cannot be hashed\n"
     "  --help                     this text\n"
@@ -503,7 +503,7 @@ int cmd_bench(int argc, char **argv)
     bench b = {.format = FORMAT_HUMAN, .jobs = default_jobs(), .seconds = 2, .pipeline = -1};
     int option;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
         if (option == 'h')
             return print_help(help);
         if (option == 'V')

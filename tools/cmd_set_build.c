@@ -41,7 +41,7 @@ static const char help[] =
     "  --created DATE      date in the manifest, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ;\n"
     "                      default: SOURCE_DATE_EPOCH when it is set, else now\n"
     "  --not-after DATE    date after which scans refuse the set; default: never\n"
-    "  --jobs N            processors to use; default: all\n"
+    "  -j, --jobs N        processors to use; default: all\n"
     "  --quiet             no progress and no report\n"
     "  --help              this text\n"
     "  --version           version, decoders and kernels\n"
@@ -291,7 +291,7 @@ static int parse(build_run *run, int argc, char **argv)
         {NULL, 0, NULL, 0}};
     int option;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
         if (option == 'h')
             return print_help(help);
         if (option == 'V')

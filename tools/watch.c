@@ -85,18 +85,28 @@ static void hide(watch *w)
     w->shown = false;
 }
 
+/* While a record is written, which may wait for whoever reads it, the watching thread has to stay awake for signals: it
+ * never waits for the lock. */
+static bool try_hide(watch *w)
+{
+    if (pthread_mutex_trylock(&w->lock) != 0)
+        return false;
+    if (w->mode == PROGRESS_AUTO)
+        hide(w);
+    return true;
+}
+
 static void show(watch *w)
 {
     moment m = look(w);
 
-    pthread_mutex_lock(&w->lock);
-    if (w->mode == PROGRESS_JSON) {
+    if (!try_hide(w))
+        return; /* the next time will do */
+    if (w->mode == PROGRESS_JSON)
         put_json(&m);
-    } else {
-        hide(w);
+    else
         put_line(&m);
-        w->shown = true;
-    }
+    w->shown = w->mode == PROGRESS_AUTO;
     fflush(stderr);
     pthread_mutex_unlock(&w->lock);
 }
@@ -105,9 +115,8 @@ static void show(watch *w)
 static void show_once(watch *w)
 {
     moment m = look(w);
+    bool locked = try_hide(w);
 
-    pthread_mutex_lock(&w->lock);
-    hide(w);
     if (w->mode == PROGRESS_JSON) {
         put_json(&m);
     } else {
@@ -115,7 +124,8 @@ static void show_once(watch *w)
         fputs("\n", stderr);
     }
     fflush(stderr);
-    pthread_mutex_unlock(&w->lock);
+    if (locked)
+        pthread_mutex_unlock(&w->lock);
 }
 
 /* From now on a second signal of the kind ends the program: it is no longer held back in this thread. */
@@ -131,11 +141,11 @@ static void interrupt(watch *w)
     atomic_store(&w->stop, true);
     if (w->stop_pipe[1] >= 0)
         (void)!write(w->stop_pipe[1], "", 1);
-    pthread_mutex_lock(&w->lock);
-    hide(w);
-    say("interrupted: finishing the files under way; a second signal ends at once");
-    pthread_mutex_unlock(&w->lock);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    bool locked = try_hide(w);
+    say("interrupted: finishing the files under way; a second signal ends at once");
+    if (locked)
+        pthread_mutex_unlock(&w->lock);
 }
 
 static void *run(void *argument)
@@ -204,19 +214,18 @@ void watch_begin(watch *w)
         pthread_sigmask(SIG_SETMASK, &w->before, NULL);
 }
 
-void watch_pause(watch *w)
+void watch_pause(watch *w, bool message)
 {
-    if (!w->shares_terminal)
-        return;
     pthread_mutex_lock(&w->lock);
+    if (!w->shares_terminal && !message)
+        return;
     hide(w);
     fflush(stderr);
 }
 
 void watch_resume(watch *w)
 {
-    if (w->shares_terminal)
-        pthread_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->lock);
 }
 
 void watch_end(watch *w)

@@ -60,8 +60,8 @@ bool parse_progress(progress_mode *out, const char *value);
  *  do by default. */
 void watch_begin(watch *w);
 
-/** Around the writing of a record: the line of progress makes room for it. */
-void watch_pause(watch *w);
+/** Around the writing of a record: the line of progress makes room for it, or for a message about it. */
+void watch_pause(watch *w, bool message);
 void watch_resume(watch *w);
 
 /** End: take the line of progress away, and give signals back their meaning. */

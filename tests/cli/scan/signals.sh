@@ -40,7 +40,7 @@ def interrupt(p, number):
     """Send it, and wait until it was heard."""
     p.send_signal(number)
     told = p.stderr.readline()
-    while b" files, " in told:  # a late answer to SIGUSR1
+    while b" matches, " in told:  # a late answer to SIGUSR1
         told = p.stderr.readline()
     check(b"interrupted: finishing the files under way" in told, told)
 
@@ -198,7 +198,7 @@ for quiet in (False, True):
         shown += got
     check(p.wait() == 1, "exit status", p.returncode)
     seconds = time.monotonic() - begun
-    lines = shown.count(b" files, ")
+    lines = shown.count(b" matches, ")
     check(lines <= 10 * seconds + 1, lines, "lines in", seconds)
     if quiet:
         check(shown == b"", shown)
