@@ -83,7 +83,7 @@ if (ulimit -f 8 2>/dev/null); then
     (
         trap '' XFSZ
         ulimit -f 8
-        exec "$program" scan --list list --format jsonl -o records --files-from many
+        exec "$program" scan --no-sandbox --list list --format jsonl -o records --files-from many
     ) >out 2>err || got=$?
     is "$got" 2 "exit status with a file that may not grow"
     has err 'records: cannot write'
