@@ -191,7 +191,8 @@ static bool prepare(scan_run *run, text *details, text *headline)
     sandbox_describe_shortly(headline, run->batch.sandbox);
     if (run->set_path != NULL ? !open_set(run, details, headline) : !open_lists(run, details, headline))
         return false;
-    if (!digest_lists_open(&run->digest_list, &run->digests, &run->totals.bad_rows, details, headline))
+    if (!max_age_check_lists(&run->max_age, run->digests.paths, run->digests.count) ||
+        !digest_lists_open(&run->digest_list, &run->digests, &run->totals.bad_rows, details, headline))
         return false;
     run->judge.digests = run->digest_list;
     run->batch.digests = phash_digest_list_algorithms(run->digest_list);

@@ -37,9 +37,10 @@ for library in phash phash-codec phash-private; do
     [ -n "$file" ] || continue
     case $library in
     phash-codec) declared $include/image.h ;;
-    phash-private) declared $include/set.h $include/private.h ;;
+    phash-private) declared $include/set.h $include/private.h $include/digests.h ;;
     *)
-        find $include -name '*.h' ! -name image.h ! -name set.h ! -name private.h >"$scratch/core"
+        find $include -name '*.h' ! -name image.h ! -name set.h ! -name private.h \
+            ! -name digests.h >"$scratch/core"
         while read -r header; do declared "$header"; done <"$scratch/core"
         ;;
     esac | sort -u >"$scratch/promised"

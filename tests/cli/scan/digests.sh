@@ -88,6 +88,11 @@ is_empty out
 expect 2 phash scan --digests no-such-file folder/note.txt
 expect 2 phash scan --digests folder folder/note.txt
 is_empty out
+cp md5 old
+touch -d '10 days ago' old
+expect 2 phash scan --digests old --fail-if-older-than 9 folder/note.txt
+has err 'old: 10 days old'
+expect 1 phash scan --digests old --fail-if-older-than 10 folder/note.txt
 expect 64 phash scan --digests
 expect 64 phash scan --digests md5
 py <<'PYTHON'

@@ -77,7 +77,7 @@ scan $n 0 --list one.csv --orientation apply folder
 scan $n $n --list one.csv --views none folder
 scan $n $n --list one.csv folder
 
-# Changed files: by content, by size alone, in place with the time put back, and replaced with all times put back.
+# Changed files: written over, also with the time put back, replaced, renamed.
 cp -p folder/photo-1.jpg times
 cp "$pictures/photo-2.jpg" folder/photo-1.jpg
 sleep 3.1
@@ -92,6 +92,12 @@ scan $n $((n - 1)) --list one.csv --list two.csv folder
 cp -p "$pictures/photo-4.jpg" folder/new
 touch -r times folder/new
 mv folder/new folder/photo-1.jpg
+sleep 3.1
+scan $n $((n - 1)) --list one.csv folder
+scan $n $n --list one.csv folder
+cp -p folder/note.txt times
+printf 'TEXT\n' >folder/note.txt # the size, the inode and the time of modification stay
+touch -r times folder/note.txt
 sleep 3.1
 scan $n $((n - 1)) --list one.csv folder
 scan $n $n --list one.csv folder
