@@ -11,6 +11,7 @@ for i in $(seq 1000 1099); do cp "$pictures/half-2.jpg" "folder/$i.jpg"; done
 cp "$pictures/quality30-1.jpg" folder/0.jpg
 for i in $(seq 1000 2999); do ln folder/1000.jpg "many/$i.jpg"; done
 py_with "$program" "$pictures" <<'PYTHON'
+import fcntl
 import json
 import os
 import pty
@@ -18,6 +19,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 from records import check, csv_rows, read_run
@@ -113,21 +115,24 @@ for number in (signal.SIGINT, signal.SIGTERM):
         for name in left:
             os.unlink(name)
 
-    # A second signal ends at once: here nobody takes the records, so nothing else would.
-    long_names = ["folder/" + "./" * 1000 + "0.jpg"] * 600
-    p = start("--views", "none", *long_names)
+    # A second signal ends at once: here nobody takes the records, which fill a small pipe, so nothing else would.
+    out, into = os.pipe()
+    fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, 4096)
+    p = subprocess.Popen(scan + ["--views", "none"] + ["folder/" + "./" * 1000 + "0.jpg"] * 600, stdout=into,
+                         stderr=subprocess.PIPE, bufsize=0)
+    os.close(into)
+    held = b"\0\0\0\0"
+    while int.from_bytes(held, sys.byteorder) < 2000:  # the header and a record, and no room for another
+        time.sleep(0.05)
+        held = fcntl.ioctl(out, termios.FIONREAD, held)
     time.sleep(0.2)
-    while True:
-        before = open("/proc/%d/stat" % p.pid).read().split()[13:15]
-        time.sleep(0.2)
-        if open("/proc/%d/stat" % p.pid).read().split()[13:15] == before:
-            break  # no processor time: it waits for a reader
     interrupt(p, number)
     time.sleep(0.2)
     check(p.poll() is None, "the first signal waits for what is under way")
     p.send_signal(number)
     check(p.wait(timeout=60) == -number, "killed by the second signal, not", p.returncode)
-    p.communicate()
+    os.close(out)
+    p.stderr.close()
 
 # Ignored by who started it: then it stays so.
 p = start("--files-from", "-", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
