@@ -119,7 +119,7 @@ wait "$scan" || true
 # Decoders are killed at random during a scan of 500 files: one record each, judged or indeterminate.
 mkdir folder
 for i in $(seq 1 500); do cp "$pictures/other-$((i % 4 + 1)).jpg" "folder/$i.jpg"; done
-"$program" scan --list list --jobs 2 --format jsonl folder >jsonl 2>messages &
+"$program" scan --list list --jobs 2 --format jsonl folder >chaos 2>messages &
 scan=$!
 wait_until has_nursery
 kills=0
@@ -134,7 +134,7 @@ wait "$scan" || true
 [ "$kills" -ge 3 ] || fail "the scan ended after $kills kills: it shows nothing"
 py <<'PYTHON'
 from records import check, read_run
-_, results, summary = read_run("jsonl")
+_, results, summary = read_run("chaos")
 check(sorted(r["path"] for r in results) == sorted("folder/%d.jpg" % i for i in range(1, 501)), "records")
 for r in results:
     check(r["status"] == "clean" or (r["reason"] == "decoder_crashed" and "SIGKILL" in r["detail"]), r)
