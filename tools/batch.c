@@ -4,12 +4,17 @@
 
 #include "cli.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define JOBS_MAX 1024u
+#define IDLE_MS 100 /* between looks for results while a stream keeps one waiting */
+#define HELD_MAX PICTURE_FILE_MAX /* bytes of inputs in memory that wait for their turn */
 
 void batch_options_init(batch_options *o)
 {
@@ -58,6 +63,9 @@ bool batch_start_sandbox(batch_options *o)
 typedef struct place {
     char *path;
     uint64_t file_size;
+    uint64_t number;
+    uint8_t *bytes; /* of the file, when it is in memory already */
+    size_t bytes_size;
     bool unreadable; /* picture.why says why; nothing to read */
     bool done;
     picture picture;
@@ -84,6 +92,7 @@ typedef struct batch {
     bool failed;
     watch watch;
     walker walker;
+    uint64_t held; /* bytes of the inputs in the ring */
 } batch;
 
 static place *take(batch *b)
@@ -119,6 +128,8 @@ static void read_place(batch *b, place *p, picture_reader *reader)
 {
     if (p->unreadable)
         picture_read_nothing(reader);
+    else if (p->bytes != NULL)
+        picture_read_bytes(reader, &p->picture, p->bytes, p->bytes_size);
     else if (b->options->journal != NULL)
         scan_journal_read(b->options->journal, reader, &p->picture, p->path);
     else
@@ -169,6 +180,16 @@ static void *worker(void *argument)
     return NULL;
 }
 
+static void empty_place(batch *b, place *p)
+{
+    b->held -= p->bytes_size;
+    free(p->bytes);
+    free(p->path);
+    p->bytes = NULL;
+    p->bytes_size = 0;
+    p->path = NULL;
+}
+
 /* Hand out the oldest result, waiting for it. The place is empty afterwards. */
 static bool hand_out(batch *b)
 {
@@ -181,14 +202,14 @@ static bool hand_out(batch *b)
     pthread_mutex_unlock(&b->lock);
     result.views = p->views;
     result.n_views = p->n_views;
+    result.number = p->number;
     watch_pause(&b->watch, p->picture.trouble != REASON_NONE);
     bool going = b->done(b->user, &result);
     watch_resume(&b->watch);
     atomic_fetch_add(&b->watch.counts.files, 1);
     atomic_fetch_add(&b->watch.counts.bytes, p->file_size);
     atomic_fetch_add(&b->watch.counts.matches, b->judge != NULL && p->outcome.verdict == VERDICT_MATCH);
-    free(p->path);
-    p->path = NULL;
+    empty_place(b, p);
     b->head++;
     return going;
 }
@@ -210,36 +231,99 @@ static void hand_out_finished(void *user)
             b->failed = true;
 }
 
-static bool submit(void *user, const char *path, const char *why)
+/* Make a place free, and room for the bytes of one more input. */
+static bool make_room(batch *b, size_t size)
 {
-    batch *b = user;
-
-    while (!b->failed && (b->tail - b->head == b->size || head_is_done(b)))
+    while (!b->failed && (b->tail - b->head == b->size || head_is_done(b) ||
+                          (b->tail != b->head && b->held > HELD_MAX - size)))
         if (!hand_out(b))
             b->failed = true;
-    if (b->failed || atomic_load(&b->watch.stop))
-        return false;
-    place *p = &b->ring[b->tail % b->size];
-    p->path = strdup(path);
-    if (p->path == NULL) {
-        say("out of memory");
-        return !(b->failed = true);
-    }
+    return !b->failed && !atomic_load(&b->watch.stop);
+}
+
+static void fill_place(batch *b, place *p, const batch_input *input, uint64_t file_size)
+{
+    p->number = b->options->shard != NULL ? b->options->shard->walked : 0;
     p->done = false;
-    p->file_size = b->walker.size;
-    p->unreadable = why != NULL;
-    if (why != NULL) {
+    p->file_size = file_size;
+    p->bytes = input->bytes;
+    p->bytes_size = input->size;
+    b->held += input->size;
+    p->unreadable = input->trouble != REASON_NONE;
+    if (p->unreadable) {
         memset(&p->picture.info, 0, sizeof p->picture.info);
         memset(&p->picture.digests, 0, sizeof p->picture.digests);
         p->picture.readings = 0;
-        p->picture.trouble = REASON_UNREADABLE;
-        snprintf(p->picture.why, sizeof p->picture.why, "%s", why);
+        p->picture.trouble = input->trouble;
+        snprintf(p->picture.why, sizeof p->picture.why, "%s", input->why);
     }
+}
+
+static bool take_input(batch *b, const batch_input *input, uint64_t file_size)
+{
+    if (b->options->shard != NULL && !shard_takes(b->options->shard, input->path)) {
+        free(input->bytes);
+        return !atomic_load(&b->watch.stop);
+    }
+    const bool room = make_room(b, input->size);
+    place *p = &b->ring[b->tail % b->size];
+    if (room)
+        p->path = strdup(input->path);
+    if (!room || p->path == NULL) {
+        if (room) {
+            say("out of memory");
+            b->failed = true;
+        }
+        free(input->bytes);
+        return false;
+    }
+    fill_place(b, p, input, file_size);
     pthread_mutex_lock(&b->lock);
     b->tail++;
     pthread_cond_signal(&b->work);
     pthread_mutex_unlock(&b->lock);
     return true;
+}
+
+bool batch_submit(batch *b, batch_input input)
+{
+    return take_input(b, &input, input.size);
+}
+
+static bool submit(void *user, const char *path, const char *why)
+{
+    batch *b = user;
+    const batch_input input = {.path = path, .trouble = why != NULL ? REASON_UNREADABLE : REASON_NONE, .why = why};
+
+    return take_input(b, &input, b->walker.size);
+}
+
+bool batch_drain(batch *b)
+{
+    while (!b->failed && b->head != b->tail)
+        if (!hand_out(b))
+            b->failed = true;
+    return !b->failed;
+}
+
+ptrdiff_t batch_read(batch *b, int fd, void *bytes, size_t size, bool answer_first)
+{
+    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = b->watch.stop_fd, .events = POLLIN}};
+    ssize_t n = -1;
+
+    if (answer_first && poll(fds, 1, 0) == 0 && !batch_drain(b))
+        return 0;
+    do {
+        const int ready = poll(fds, 2, answer_first ? -1 : IDLE_MS);
+        if (b->failed || atomic_load(&b->watch.stop))
+            return 0;
+        if (ready == 0)
+            hand_out_finished(b);
+        errno = EINTR; /* nothing was read so far */
+        if (ready > 0 && fds[0].revents != 0)
+            n = read(fd, bytes, size);
+    } while (n < 0 && errno == EINTR);
+    return n;
 }
 
 /* What nobody has begun to read is given up. */
@@ -248,8 +332,7 @@ static void drop_waiting(batch *b)
     pthread_mutex_lock(&b->lock);
     while (b->tail != b->next) {
         b->tail--;
-        free(b->ring[b->tail % b->size].path);
-        b->ring[b->tail % b->size].path = NULL;
+        empty_place(b, &b->ring[b->tail % b->size]);
     }
     pthread_mutex_unlock(&b->lock);
 }
@@ -262,13 +345,13 @@ static bool feed(batch *b, char **paths, size_t n)
         going = walk_path(&b->walker, paths[i]);
     if (going && b->options->files_from != NULL)
         going = walk_names(&b->walker, b->options->files_from, b->options->zero);
+    if (going && b->options->source != NULL)
+        going = b->options->source(b->options->source_data, b, &b->walker.skipped) && !atomic_load(&b->watch.stop);
     if (!going && !b->failed && atomic_load(&b->watch.stop)) {
         b->walker.skipped.interrupted = true;
         drop_waiting(b);
     }
-    while (!b->failed && b->head != b->tail)
-        if (!hand_out(b))
-            b->failed = true;
+    (void)batch_drain(b);
     return (going || b->walker.skipped.interrupted) && !b->failed;
 }
 
@@ -284,6 +367,7 @@ static void close_and_join(batch *b, pthread_t *threads, uint32_t started)
         pthread_join(threads[i], NULL);
     for (uint64_t i = 0; i < b->size; i++) {
         free(b->ring[i].path);
+        free(b->ring[i].bytes);
         free(b->ring[i].views);
         outcome_free(&b->ring[i].outcome);
     }
@@ -298,7 +382,7 @@ static void begin_watch(batch *b, char **paths, size_t n)
     watch_begin(&b->watch);
     b->walker = (walker){.options = &o->walk, .visit = submit, .user = b, .idle = hand_out_finished,
                          .stop = &b->watch.stop, .stop_fd = b->watch.stop_fd};
-    if (b->watch.mode != PROGRESS_NONE && o->files_from == NULL)
+    if (b->watch.mode != PROGRESS_NONE && o->files_from == NULL && o->source == NULL)
         atomic_store(&b->watch.forecast, forecast_new(paths, n, &o->walk));
 }
 

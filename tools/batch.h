@@ -6,8 +6,24 @@
 #include "judge.h"
 #include "picture.h"
 #include "scan_journal.h"
+#include "shard.h"
 #include "walk.h"
 #include "watch.h"
+
+/** A run under way, for a source that gives it inputs. */
+struct batch;
+
+/** Gives inputs to a run: with batch_submit, from the thread it is called in. False when the run must stop. */
+typedef bool (*batch_source_fn)(void *source, struct batch *b, walk_skipped *skipped);
+
+/** One input. */
+typedef struct batch_input {
+    const char *path; /* what it is called */
+    reason trouble;   /* REASON_NONE: it is to be read */
+    const char *why;  /* of the trouble */
+    uint8_t *bytes;   /* its content, size bytes, malloced and freed by the run; NULL: read the file at path */
+    size_t size;
+} batch_input;
 
 /** Options of every command that goes through pictures. */
 typedef struct batch_options {
@@ -27,6 +43,9 @@ typedef struct batch_options {
     sandbox *sandbox; /* NULL: decoded in this process */
     uint32_t digests;      /* PHASH_DIGEST_... bits: of every file */
     scan_journal *journal; /* of what was read; NULL: none is kept */
+    batch_source_fn source; /* gives more inputs, after those that are named; NULL: none */
+    void *source_data;
+    shard *shard;      /* take the inputs of one part only; NULL: all */
 } batch_options;
 
 /** getopt_long entries for them; short options BATCH_SHORT. */
@@ -54,6 +73,7 @@ typedef struct batch_result {
     const outcome *outcome;  /* NULL without a judge */
     const phash_hash *views; /* n_views hashes of its usable views, likeliest first; none unless keep_views */
     size_t n_views;
+    uint64_t number; /* with a shard: which input of the whole run it is, from 1 */
 } batch_result;
 
 /** Called in input order from the calling thread. False stops the run. */
@@ -64,6 +84,18 @@ typedef bool (*batch_fn)(void *user, const batch_result *result);
  *  message when the run could not be completed. */
 bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, walk_skipped *skipped, batch_fn done,
                void *user);
+
+/** Read up to size bytes of a source's stream. While it waits for them results are handed out; with answer_first
+ *  those of all that was submitted, before it waits. 0 at the end, and when the run is to stop; -1 with errno on
+ *  trouble. */
+ptrdiff_t batch_read(struct batch *b, int fd, void *bytes, size_t size, bool answer_first);
+
+/** Take an input; some results may be handed out meanwhile. Its content is taken over in any case. False when the run
+ *  must stop. */
+bool batch_submit(struct batch *b, batch_input input);
+
+/** Hand out the results of all that was submitted. False when the run must stop. */
+bool batch_drain(struct batch *b);
 
 /** phash --version. */
 int print_version(void);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* getopt_long */
 #include "batch.h"
 #include "cli.h"
+#include "scale.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -29,6 +30,9 @@ static const char help[] =
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     WALK_HELP
+    "  --tar FILE                 also the regular files in a tar stream; - is stdin\n"
+    "  --shard PART/COUNT         hash only one of COUNT parts of the inputs, and number the records;\n"
+    "                             needs --format jsonl. phash merge puts the parts together\n"
     "  -j, --jobs N               threads; default: all processors\n"
     "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
     "                             object a second\n"
@@ -45,7 +49,9 @@ typedef struct hash_run {
     batch_options batch;
     output_format format;
     bool dihedral;
+    uint64_t inputs;
     uint64_t failed;
+    scale_options scale;
     text line;
 } hash_run;
 
@@ -101,12 +107,14 @@ static void json_hashes(hash_run *run, const picture *p)
     text_put(t, "}");
 }
 
-static void json_line(hash_run *run, const char *path, const picture *p)
+static void json_line(hash_run *run, const batch_result *result)
 {
+    const picture *p = result->picture;
+    const char *number = scale_number(&run->scale, result);
     text *t = &run->line;
 
     text_put(t, "{");
-    text_json_bytes_member(t, "path", path, strlen(path));
+    text_json_bytes_member(t, "path", result->path, strlen(result->path));
     if (p->readings != 0) {
         json_hashes(run, p);
     } else {
@@ -117,7 +125,54 @@ static void json_line(hash_run *run, const char *path, const picture *p)
     if (p->info.width != 0)
         text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32 ",\"orientation\":%" PRIu32,
                     phash_kind_name(p->info.kind), p->info.width, p->info.height, p->info.orientation);
+    text_put(t, number != NULL ? number : "");
     text_put(t, "}");
+}
+
+static bool send_line(hash_run *run)
+{
+    text_put(&run->line, "\n");
+    if (!text_ok(&run->line)) {
+        say("out of memory");
+        return false;
+    }
+    fwrite(run->line.data, 1, run->line.size, stdout);
+    fflush(stdout);
+    text_clear(&run->line);
+    return true;
+}
+
+/* Parts of a run say what they are, so that phash merge can tell whether they belong together. */
+static bool open_part(hash_run *run)
+{
+    static const char *const orientations[] = {"apply", "ignore", "both"};
+    const phash_decode_options *decode = &run->batch.decode;
+    text *t = &run->line;
+
+    if (run->batch.shard == NULL)
+        return true;
+    text_printf(t, "{\"type\":\"header\",\"tool\":\"phash\",\"version\":\"%s\",\"command\":\"hash\"", phash_version());
+    text_printf(t, ",\"pipeline\":\"%s\",\"orientation\":\"%s\",\"alpha\":\"%s\",\"dihedral\":%s",
+                phash_pipeline_name(decode->pipeline), orientations[decode->orientation],
+                decode->alpha == PHASH_ALPHA_DROP ? "drop" : "white", run->dihedral ? "true" : "false");
+    scale_describe(t, &run->scale, NULL);
+    text_put(t, "}");
+    return send_line(run);
+}
+
+static bool close_part(hash_run *run)
+{
+    const char *closing = NULL;
+    text *t = &run->line;
+
+    if (run->batch.shard == NULL)
+        return true;
+    text_printf(t, "{\"type\":\"summary\",\"inputs\":%" PRIu64 ",\"failed\":%" PRIu64, run->inputs, run->failed);
+    if (!scale_close(&run->scale, &closing))
+        return false;
+    text_put(t, closing);
+    text_put(t, "}");
+    return send_line(run);
 }
 
 static bool print_result(void *user, const batch_result *result)
@@ -128,15 +183,10 @@ static bool print_result(void *user, const batch_result *result)
     if (run->format == FORMAT_CSV)
         csv_line(run, result->path, p);
     else
-        json_line(run, result->path, p);
-    text_put(&run->line, "\n");
-    if (!text_ok(&run->line)) {
-        say("out of memory");
+        json_line(run, result);
+    if (!send_line(run))
         return false;
-    }
-    fwrite(run->line.data, 1, run->line.size, stdout);
-    fflush(stdout);
-    text_clear(&run->line);
+    run->inputs++;
     if (p->readings == 0) {
         run->failed++;
         say("%s: %s: %s", result->path, reason_name(p->trouble), p->why);
@@ -159,6 +209,8 @@ static bool parse_alpha(phash_alpha *out, const char *name)
 
 static bool take_option(hash_run *run, int option, const char *value)
 {
+    if (scale_is_option(option))
+        return scale_take_option(&run->scale, option, value);
     switch (option) {
     case 'f': return parse_format(&run->format, value, 1u << FORMAT_CSV | 1u << FORMAT_JSONL);
     case 'd': run->dihedral = true; return true;
@@ -175,7 +227,7 @@ int cmd_hash(int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"dihedral", no_argument, NULL, 'd'},
                                             {"alpha", required_argument, NULL, 'a'},
-                                            SANDBOX_OPTIONS, BATCH_OPTIONS,
+                                            SCALE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     hash_run run = {.format = FORMAT_CSV};
     walk_skipped skipped = {0};
@@ -194,16 +246,20 @@ int cmd_hash(int argc, char **argv)
     }
     if (run.batch.decode.orientation == PHASH_ORIENTATION_BOTH && run.format == FORMAT_CSV)
         return usage_error("--orientation both gives two hashes a picture: it needs --format jsonl");
-    if (optind == argc && run.batch.files_from == NULL)
+    if (optind == argc && run.batch.files_from == NULL && !scale_has_inputs(&run.scale))
         return usage_error("no picture is named");
-    if (!sandbox_settle(&run.batch.confinement))
+    if (!sandbox_settle(&run.batch.confinement) ||
+        !scale_settle(&run.scale, &run.batch, run.format, argc - optind))
         return EXIT_USAGE;
     run.batch.dihedral = run.dihedral;
     run.batch.no_margins = true;
     if (!batch_start_sandbox(&run.batch))
         return EXIT_TROUBLE;
-    bool good = batch_run(&run.batch, argv + optind, (size_t)(argc - optind), NULL, &skipped, print_result, &run);
+    bool good = open_part(&run) &&
+                batch_run(&run.batch, argv + optind, (size_t)(argc - optind), NULL, &skipped, print_result, &run) &&
+                close_part(&run);
     sandbox_stop(&run.batch.sandbox);
+    scale_free(&run.scale);
     batch_options_free(&run.batch);
     text_clear(&run.line);
     describe_skipped(&run.line, "passed over: ", &skipped);

@@ -5,6 +5,7 @@
 #include "digest_lists.h"
 #include "lists.h"
 #include "max_age.h"
+#include "scale.h"
 #include "scan_output.h"
 #include "trust.h"
 
@@ -57,6 +58,11 @@ static const char help[] =
     "  --journal FILE             note in FILE what was read of each input\n"
     "  --resume                   with --journal: go on with the FILE of an earlier scan; inputs that\n"
     "                             are in it and unchanged are not read again\n"
+    "  --tar FILE                 also the regular files in a tar stream; - is stdin\n"
+    "  --worker                   answer requests on stdin, one record each, until it ends; needs\n"
+    "                             --format jsonl. See docs/formats/worker.md\n"
+    "  --shard PART/COUNT         scan only one of COUNT parts of the inputs, and number the records;\n"
+    "                             needs --format jsonl. phash merge puts the parts together\n"
     "  -j, --jobs N               threads; default: all processors\n"
     "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
     "                             object a second\n"
@@ -82,6 +88,7 @@ typedef struct scan_run {
     phash_set *set;
     phash_key *key;
     trust_options trust;
+    scale_options scale;
     scan_output output;
     max_age max_age;
     scan_journal_options journal;
@@ -95,7 +102,8 @@ static bool print_result(void *user, const batch_result *result)
     scan_run *run = user;
 
     totals_add(&run->totals, result->outcome);
-    report_outcome(&run->reporter, result->outcome, result->path, strlen(result->path), NULL);
+    report_outcome(&run->reporter, result->outcome, result->path, strlen(result->path),
+                   scale_number(&run->scale, result));
     return scan_output_add(&run->output, &run->reporter, result->outcome, result->path);
 }
 
@@ -196,6 +204,7 @@ static bool prepare(scan_run *run, text *details, text *headline)
         return false;
     run->judge.digests = run->digest_list;
     run->batch.digests = phash_digest_list_algorithms(run->digest_list);
+    scale_describe(details, &run->scale, run->set_path != NULL ? NULL : run->list);
     text_put_bytes(details, "", 1);
     text_put_bytes(headline, "", 1);
     if (text_ok(details) && text_ok(headline))
@@ -225,6 +234,8 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
         report_header(&run->reporter, details.data, run->batch.quiet ? NULL : headline.data);
         scan_output_header(&run->output, &run->reporter, headline.data);
         good = batch_run(&run->batch, paths, n, &run->judge, &run->totals.skipped, print_result, run);
+        if (good && !run->totals.skipped.interrupted) /* else it is no part that can be merged */
+            good = scale_close(&run->scale, &run->reporter.closing);
         if (run->reporter.format != FORMAT_HUMAN || !run->batch.quiet)
             report_summary(&run->reporter, &run->totals);
         scan_output_summary(&run->output, &run->totals);
@@ -241,6 +252,8 @@ static bool take_option(scan_run *run, int option, const char *value)
 {
     if (trust_is_option(option))
         return trust_take_option(&run->trust, option, value);
+    if (scale_is_option(option))
+        return scale_take_option(&run->scale, option, value);
     if (scan_output_is_option(option))
         return scan_output_take_option(&run->output, option, value);
     if (sandbox_is_option(option))
@@ -270,7 +283,8 @@ static int parse(scan_run *run, int argc, char **argv)
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
         {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
-        SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+        SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, SCALE_OPTIONS, SCALE_WORKER_OPTION,
+        BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, BATCH_SHORT SCAN_OUTPUT_SHORT, options, NULL)) != -1) {
@@ -289,13 +303,14 @@ static int parse(scan_run *run, int argc, char **argv)
         return usage_error("--set needs --key KEY");
     if (run->set_path == NULL && run->key_path != NULL)
         return usage_error("--key goes with --set");
-    if (optind == argc && run->batch.files_from == NULL)
+    if (optind == argc && run->batch.files_from == NULL && !scale_has_inputs(&run->scale))
         return usage_error("nothing to scan is named");
     if (run->set_path != NULL && run->lists.own_count != 0)
         return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
     if (!list_options_settle(&run->lists) || !trust_settle(&run->trust, run->set_path != NULL) ||
         !scan_output_settle(&run->output) || !sandbox_settle(&run->batch.confinement) ||
-        !scan_journal_settle(&run->journal))
+        !scan_journal_settle(&run->journal) ||
+        !scale_settle(&run->scale, &run->batch, run->reporter.format, argc - optind))
         return EXIT_USAGE;
     return -1;
 }
@@ -324,6 +339,7 @@ int cmd_scan(int argc, char **argv)
     phash_key_free(&run.key);
     phash_list_free(&run.list);
     list_options_free(&run.lists);
+    scale_free(&run.scale);
     batch_options_free(&run.batch);
     phash_digest_list_free(&run.digest_list);
     digest_options_free(&run.digests);

@@ -21,6 +21,7 @@ static const char help[] =
     "  compare       print the distance of two pictures or hashes\n"
     "  match         match hashes against plain lists\n"
     "  scan          match pictures against plain lists, or privately against a blinded set\n"
+    "  merge         put the parts of a run that was split together\n"
     "  dedup         find near-duplicates among pictures\n"
     "  list inspect  say what plain lists hold and how they are searched\n"
     "  set build     blind plain lists\n"
@@ -30,6 +31,7 @@ static const char help[] =
     "  set diff      say what changed between two editions of a set\n"
     "  set log       show the chain of editions of a set\n"
     "  key new       draw an evaluator key\n"
+    "  selftest      try everything with a harmless built-in picture\n"
     "  bench         measure how fast this machine hashes\n"
     "  completion    print completions for a shell\n"
     "\n"
@@ -46,6 +48,7 @@ static const struct command {
     {"compare", NULL, "compare", cmd_compare},
     {"match", NULL, "match", cmd_match},
     {"scan", NULL, "scan", cmd_scan},
+    {"merge", NULL, "merge", cmd_merge},
     {"dedup", NULL, "dedup", cmd_dedup},
     {"list", "inspect", "list inspect", cmd_list_inspect},
     {"set", "build", "set build", cmd_set_build},
@@ -55,6 +58,7 @@ static const struct command {
     {"set", "diff", "set diff", cmd_set_diff},
     {"set", "log", "set log", cmd_set_log},
     {"key", "new", "key new", cmd_key_new},
+    {"selftest", NULL, "selftest", cmd_selftest},
     {"bench", NULL, "bench", cmd_bench},
     {"completion", NULL, "completion", cmd_completion},
 };

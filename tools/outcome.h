@@ -92,6 +92,7 @@ typedef struct reporter {
     const char *set_name; /* NULL in plain mode */
     const char *pipeline; /* its name in records; NULL when only_hash */
     const char *set_note; /* with it: what was checked of the set, in words */
+    const char *closing;  /* more JSON members for the summary, starting with a comma; may be NULL */
     bool color;           /* in lines for people */
     bool only_hash;       /* the hash is the subject: do not write it twice */
     text line;

@@ -3,6 +3,7 @@
 #include "outcome.h"
 
 #include "kind_suffix.h"
+#include "test_picture.h"
 
 #include <inttypes.h>
 #include <phash/digest_list.h>
@@ -57,6 +58,9 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
     text_json_bytes_member(t, "list", h->list, strlen(h->list));
     text_put(t, ",");
     text_json_bytes_member(t, "entry", label_of(o, h), h->label_size);
+    if (h->label_size >= strlen(TEST_LABEL_PREFIX) &&
+        memcmp(label_of(o, h), TEST_LABEL_PREFIX, strlen(TEST_LABEL_PREFIX)) == 0)
+        text_put(t, ",\"class\":\"test\"");
     if (h->digest != 0)
         return;
     text_put(t, ",\"view\":\"");
@@ -235,6 +239,8 @@ static void json_summary(reporter *r, const totals *t)
         text_put(line, ",\"errors_ok\":true");
     if (t->skipped.interrupted)
         text_put(line, ",\"interrupted\":true");
+    if (r->closing != NULL)
+        text_put(line, r->closing);
     text_put(line, "}");
     send_line(r);
 }

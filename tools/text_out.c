@@ -95,7 +95,7 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     return 0;
 }
 
-static bool is_utf8(const char *bytes, size_t size)
+bool text_is_utf8(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size;) {
         size_t n = utf8_length((const unsigned char *)bytes + i, size - i);
@@ -153,7 +153,7 @@ void text_json_bytes_member(text *t, const char *name, const char *bytes, size_t
 {
     text_printf(t, "\"%s\":", name);
     text_json_string(t, bytes, size);
-    if (!is_utf8(bytes, size)) {
+    if (!text_is_utf8(bytes, size)) {
         text_printf(t, ",\"%s_bytes\":\"", name);
         base64(t, bytes, size);
         text_put(t, "\"");

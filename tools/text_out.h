@@ -26,6 +26,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void text_printf(text *t, const char *format, ...);
 
+/** Are these bytes UTF-8 (RFC 3629)? */
+bool text_is_utf8(const char *bytes, size_t size);
+
 /** A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
 void text_json_string(text *t, const char *bytes, size_t size);
 

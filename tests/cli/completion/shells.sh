@@ -85,7 +85,7 @@ for shell in bash zsh fish; do
     wanted=(--help --version)
     wants $shell --
     wanted=(set)
-    wants $shell se
+    wants $shell set
     mapfile -t wanted < <(sed -n 's/^set //p' commands)
     wants $shell set ''
     while read -r command; do

@@ -5,8 +5,8 @@ set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-for command in hash compare match scan 'set build' 'set inspect' 'set sign' 'set verify' 'set diff' \
-    'set log' 'key new'; do
+for command in hash compare match scan merge 'set build' 'set inspect' 'set sign' 'set verify' 'set diff' \
+    'set log' 'key new' selftest; do
     # shellcheck disable=SC2086 # a command of two words
     expect 0 phash $command --help
     has out "^Usage: phash $command "
