@@ -84,11 +84,6 @@ static bool sum_reasons(text *out, const merge_input *inputs, const json_text *v
     return good;
 }
 
-static bool is_of_the_whole(json_text name)
-{
-    return json_is(name, "skipped") || json_is(name, "list_bad_rows");
-}
-
 /* The values of one member in all summaries; false when one has none of that name. */
 static bool gather(json_text *values, const merge_input *inputs, size_t n, json_text name)
 {
@@ -122,7 +117,7 @@ static bool sum_members(text *out, const merge_input *inputs, json_text *values,
         good = gather(values, inputs, n, member.name);
         if (good && json_is(member.name, "reasons"))
             good = sum_reasons(out, inputs, values, n, member.name);
-        else if (good && !is_of_the_whole(member.name) && json_whole_number(member.value, &number))
+        else if (good && !json_is(member.name, "list_bad_rows") && json_whole_number(member.value, &number))
             good = sum_numbers(out, inputs, values, n, member.name);
         else if (good)
             good = same_value(out, inputs, values, n, member.name);

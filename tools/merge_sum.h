@@ -5,8 +5,8 @@
 
 #include "merge_input.h"
 
-/** Add up summaries, member by member: numbers are sums, but what every part tells of the whole ("skipped",
- *  "list_bad_rows") and all else must be the same in all. False after a message. */
+/** Add up summaries, member by member: numbers and reasons are sums; "list_bad_rows", which every part tells of the
+ *  whole, and all else, such as "skipped", must be the same in all. False after a message. */
 bool merge_sum(text *out, const merge_input *inputs, size_t n);
 
 #endif

@@ -14,6 +14,7 @@ cp "$pictures/half-6.jpg" folder/sub.jpg
 echo 'no picture' >folder/text
 ln -s text folder/link
 make_list list photo-1.jpg photo-2.jpg photo-5.jpg
+echo 'a row without a hash' >>list
 
 # split COUNT ARGUMENT...: a scan or hash in COUNT parts, part-1 to part-COUNT
 split() {
@@ -101,6 +102,7 @@ expect 0 phash merge part-*
 same out whole
 
 # Private scans, hashes.
+make_list list photo-1.jpg photo-2.jpg photo-5.jpg
 expect 0 phash key new --quiet --out key
 expect 0 phash set build --quiet --key key --out set.phb list
 expect 2 phash scan --set set.phb --key key --format jsonl folder

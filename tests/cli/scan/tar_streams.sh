@@ -59,6 +59,10 @@ expect 1 phash scan --format jsonl --list list --tar links.tar
 has out '"inputs":1,.*"skipped":\{"symlink":0,"special":0,"hard_links":1,'
 truncate -s 1M sparse
 cat folder/half-1-0.jpg >>sparse
+for i in 2 3 4 5 6 7 8 9; do # more pieces than a header has room for
+    truncate -s ${i}M sparse
+    echo piece >>sparse
+done
 for form in gnu posix; do
     tar --format=$form -S -cf sparse.tar sparse folder/half-2-0.jpg
     expect 2 phash scan --format jsonl --list list --tar sparse.tar
