@@ -109,7 +109,7 @@ refused 'was not completed' failed
 
 # A part that a signal ended: it has a summary, but not that of a part.
 mkfifo pipe
-timeout 60 "$program" scan --format jsonl --shard 1/1 --list list folder/photo-1.jpg --tar pipe >ended 2>err <>pipe &
+"$program" scan --format jsonl --shard 1/1 --list list folder/photo-1.jpg --tar pipe >ended 2>err <>pipe &
 pid=$!
 exec 3>pipe
 for _ in {1..300}; do

@@ -138,7 +138,7 @@ PYTHON
     (
         # Enough for the program, not for the file. Sanitizers reserve more.
         grep -q '^PHASH_SANITIZE:[A-Z]*=.' "$PHASH_BINARY_DIR/CMakeCache.txt" || ulimit -v 400000
-        expect 2 phash scan --jobs 1 --format jsonl --list list --tar large.tar
+        expect 2 phash scan --no-sandbox --jobs 1 --format jsonl --list list --tar large.tar
         has out '"path":"large","status":"indeterminate","reason":"too_large"'
         has out '"path":"folder/half-1-0.jpg","status":"match"'
         has out '"path":"lying","status":"indeterminate","reason":"truncated"'
