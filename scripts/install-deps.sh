@@ -8,12 +8,13 @@
 # administrator for, and exits with 1.
 set -eu
 
-build="gcc make cmake pkg-config libc6-dev libjpeg62-turbo-dev libpng-dev libssl-dev"
+build="gcc make cmake pkg-config libc6-dev libjpeg62-turbo-dev libpng-dev libssl-dev
+    libwebp-dev libtiff-dev"
 demo="$build libjpeg-turbo-progs mate-backgrounds"
 test="$build check g++ python3 libjpeg-turbo-progs"
 ci="$test mate-backgrounds clang libclang-rt-14-dev shellcheck valgrind gcc-aarch64-linux-gnu
     qemu-user-static git man-db groff util-linux python3-pil python3-numpy parallel
-    slurmctld slurmd slurm-client python3-distributed"
+    slurmctld slurmd slurm-client python3-distributed imagemagick webp libimage-exiftool-perl"
 
 case "${1-}" in
 build) wanted=$build ;;

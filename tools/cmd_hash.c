@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* getopt_long */
 #include "batch.h"
 #include "cli.h"
+#include "formats.h"
 #include "scale.h"
 
 #include <getopt.h>
@@ -27,6 +28,10 @@ static const char help[] =
     "  --pipeline exact|luma|scaled\n"
     "                             how much of a JPEG is decoded: colours (default; equals\n"
     "                             Meta's tool), the luminance only, or that at a smaller size\n"
+    "  --formats LIST             decode only these: jpeg,png,webp,gif,bmp,pnm,tiff\n"
+    "  --no-formats LIST          do not decode these\n"
+    "  --frames N                 the frame of an animation or page of a TIFF, from 0 (default);\n"
+    "                             the last one when there are fewer\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     WALK_HELP
@@ -125,6 +130,8 @@ static void json_line(hash_run *run, const batch_result *result)
     if (p->info.width != 0)
         text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32 ",\"orientation\":%" PRIu32,
                     phash_kind_name(p->info.kind), p->info.width, p->info.height, p->info.orientation);
+    if (p->readings != 0)
+        formats_describe_frames(t, p->info.frames, p->info.frame);
     text_put(t, number != NULL ? number : "");
     text_put(t, "}");
 }
@@ -211,6 +218,8 @@ static bool take_option(hash_run *run, int option, const char *value)
 {
     if (scale_is_option(option))
         return scale_take_option(&run->scale, option, value);
+    if (formats_is_option(option))
+        return formats_take_option(&run->batch.decode, option, value);
     switch (option) {
     case 'f': return parse_format(&run->format, value, 1u << FORMAT_CSV | 1u << FORMAT_JSONL);
     case 'd': run->dihedral = true; return true;
@@ -227,7 +236,7 @@ int cmd_hash(int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"dihedral", no_argument, NULL, 'd'},
                                             {"alpha", required_argument, NULL, 'a'},
-                                            SCALE_OPTIONS, SANDBOX_OPTIONS, BATCH_OPTIONS,
+                                            SCALE_OPTIONS, SANDBOX_OPTIONS, FORMATS_OPTIONS, BATCH_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     hash_run run = {.format = FORMAT_CSV};
     walk_skipped skipped = {0};

@@ -3,6 +3,7 @@
 #include "batch.h"
 #include "cli.h"
 #include "digest_lists.h"
+#include "formats.h"
 #include "lists.h"
 #include "max_age.h"
 #include "scale.h"
@@ -52,6 +53,10 @@ static const char help[] =
     "                             (default), or that at a smaller size\n"
     "  --format human|jsonl|csv   output format; default human\n"
     SCAN_OUTPUT_HELP
+    "  --formats LIST             decode only these: jpeg,png,webp,gif,bmp,pnm,tiff\n"
+    "  --no-formats LIST          do not decode these\n"
+    "  --frames N                 the frame of an animation or page of a TIFF, from 0 (default);\n"
+    "                             the last one when there are fewer\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     WALK_HELP
@@ -195,6 +200,7 @@ static bool prepare(scan_run *run, text *details, text *headline)
                 orientation_name(run->batch.decode.orientation), views);
     walk_describe(details, &run->batch.walk);
     sandbox_describe(details, run->batch.sandbox);
+    formats_describe(details, &run->batch.decode);
     text_printf(headline, "Pipeline %s, views %s", run->reporter.pipeline, views);
     sandbox_describe_shortly(headline, run->batch.sandbox);
     if (run->set_path != NULL ? !open_set(run, details, headline) : !open_lists(run, details, headline))
@@ -250,6 +256,8 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 
 static bool take_option(scan_run *run, int option, const char *value)
 {
+    if (formats_is_option(option))
+        return formats_take_option(&run->batch.decode, option, value);
     if (trust_is_option(option))
         return trust_take_option(&run->trust, option, value);
     if (scale_is_option(option))
@@ -282,7 +290,7 @@ static int parse(scan_run *run, int argc, char **argv)
         {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
-        {"format", required_argument, NULL, 'f'}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
+        {"format", required_argument, NULL, 'f'}, FORMATS_OPTIONS, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
         SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, SCALE_OPTIONS, SCALE_WORKER_OPTION,
         BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;

@@ -6,7 +6,7 @@
 #define WHY_MAX (sizeof((picture *)NULL)->why - 1)
 
 /* A member that is added to one of these has to be added to the entry too, or results would change on resuming. */
-_Static_assert(sizeof(phash_image_info) == 5 * 4, "all members of phash_image_info are in the entry");
+_Static_assert(sizeof(phash_image_info) == 7 * 4, "all members of phash_image_info are in the entry");
 _Static_assert(sizeof(phash_digests) == 4 + 16 + 20 + 32, "all members of phash_digests are in the entry");
 _Static_assert(sizeof(view_label) == 2 * 4, "all members of view_label are in the entry");
 _Static_assert(sizeof(phash_fingerprint) == PHASH_HASH_SIZE + 2 * 4 + PHASH_HASH_BITS * 4,
@@ -77,6 +77,8 @@ void journal_entry_write(text *out, const picture *p, const picture_views *views
     put(out, p->info.height, 4);
     put(out, p->info.orientation, 4);
     put(out, (uint32_t)p->info.has_alpha, 4);
+    put(out, p->info.frames, 4);
+    put(out, p->info.frame, 4);
     text_put_bytes(out, p->why, why_size);
     put_digests(out, &p->digests);
     for (uint32_t i = 0; i < p->readings; i++) {
@@ -159,6 +161,8 @@ static bool get_head(source *s, picture *p, size_t *n_views, size_t view_room, b
     p->info.height = get(s, 4);
     p->info.orientation = get(s, 4);
     p->info.has_alpha = (int)get(s, 4);
+    p->info.frames = (uint32_t)get(s, 4);
+    p->info.frame = (uint32_t)get(s, 4);
     if (s->failed || code >= LASTING || why_size > WHY_MAX || p->readings > PHASH_READINGS_MAX ||
         *n_views > view_room || (flags & 1) != (margins ? 1u : 0u) || flags > 15)
         return false;

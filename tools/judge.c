@@ -151,6 +151,8 @@ static void describe_picture(outcome *out, const picture *p)
 {
     out->kind = p->info.kind;
     out->width = p->info.width;
+    out->frames = p->info.frames;
+    out->frame = p->info.frame;
     out->height = p->info.height;
     if (p->readings != 0) {
         out->has_hash = true;

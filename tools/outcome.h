@@ -39,6 +39,8 @@ typedef struct outcome {
     phash_kind kind;
     uint32_t width;  /* 0: unknown */
     uint32_t height;
+    uint32_t frames; /* 0: unknown */
+    uint32_t frame;  /* the one that was looked at, from 0 */
     hit *hits; /* nearest first */
     size_t hit_count;
     size_t hit_room;

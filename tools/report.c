@@ -2,6 +2,7 @@
 /* The records of scan and match: JSON lines, CSV, and lines for people. */
 #include "outcome.h"
 
+#include "formats.h"
 #include "kind_suffix.h"
 #include "test_picture.h"
 
@@ -90,6 +91,7 @@ static void json_outcome(reporter *r, const outcome *o, const char *subject, siz
     if (o->width != 0)
         text_printf(t, ",\"kind\":\"%s\",\"width\":%" PRIu32 ",\"height\":%" PRIu32, phash_kind_name(o->kind), o->width,
                     o->height);
+    formats_describe_frames(t, o->frames, o->frame);
     if (!r->only_hash && (o->kind != PHASH_KIND_UNKNOWN || o->reason == REASON_NOT_AN_IMAGE) &&
         kind_disagrees(subject, o->kind))
         text_put(t, ",\"mismatch\":true");

@@ -15,6 +15,8 @@ void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views
         .height = p->info.height,
         .orientation = p->info.orientation,
         .has_alpha = p->info.has_alpha != 0,
+        .frames = p->info.frames,
+        .frame = p->info.frame,
         .readings = p->readings,
         .views = (uint32_t)views->n,
     };
@@ -127,6 +129,8 @@ static void put_facts(picture *out, const sandbox_facts *f)
     out->info.height = f->height;
     out->info.orientation = f->orientation;
     out->info.has_alpha = (int)f->has_alpha;
+    out->info.frames = f->frames;
+    out->info.frame = f->frame;
     out->readings = f->readings;
     memcpy(out->reading, f->reading, sizeof out->reading);
 }

@@ -16,6 +16,8 @@ typedef struct sandbox_facts {
     uint32_t height;
     uint32_t orientation;
     uint32_t has_alpha;
+    uint32_t frames;
+    uint32_t frame;
     uint32_t readings;
     uint32_t views;
     uint32_t reading[PHASH_READINGS_MAX];

@@ -95,7 +95,7 @@ static bool make_fingerprint(scan_journal *j, const scan_journal_basis *basis)
     scratch *s = j->idle;
 
     text_clear(&s->bytes);
-    text_printf(&s->bytes, "phash scan journal, entries 1\n%s\n%s\n%s\nviews %s\nmargins %d\ndigests %" PRIu32 "\n",
+    text_printf(&s->bytes, "phash scan journal, entries 2\n%s\n%s\n%s\nviews %s\nmargins %d\ndigests %" PRIu32 "\n",
                 phash_version(),
                 phash_codec_description(), phash_pipeline_name(basis->decode->pipeline), views_name(basis->views),
                 basis->margins, basis->digests);

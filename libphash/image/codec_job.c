@@ -76,6 +76,44 @@ phash_status phash_codec_buffer(phash_codec_job *job, phash_row_buffer *buffer, 
     return PHASH_OK;
 }
 
+phash_status phash_codec_claim(phash_codec_job *job, uint64_t size, const char *what)
+{
+    const uint64_t max = job->limits.max_memory;
+
+    if (size > max || job->held > max - size)
+        return phash_fail(job->diag, PHASH_E_LIMIT,
+                          "%s: %" PRIu64 " bytes for %s (%" PRIu32 " x %" PRIu32 " pixels) are more than the limit of "
+                          "%" PRIu64 " bytes of memory", phash_kind_name(job->info.kind), job->held + size, what,
+                          job->info.width, job->info.height, max);
+    job->held += size;
+    return PHASH_OK;
+}
+
+phash_status phash_codec_hold(phash_codec_job *job, uint8_t **out, uint64_t size, const char *what)
+{
+    const phash_status st = phash_codec_claim(job, size, what);
+
+    if (st != PHASH_OK)
+        return st;
+    *out = size <= SIZE_MAX ? phash_alloc(job->allocator, (size_t)size, 1) : NULL;
+    if (*out == NULL)
+        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "%s: no memory for %s (%" PRIu64 " bytes)",
+                          phash_kind_name(job->info.kind), what, size);
+    return PHASH_OK;
+}
+
+void phash_codec_release(phash_codec_job *job, uint8_t *data, uint64_t size)
+{
+    phash_release_secret(job->allocator, data, (size_t)size);
+}
+
+uint32_t phash_codec_choose_frame(phash_codec_job *job, uint32_t frames)
+{
+    job->info.frames = frames;
+    job->info.frame = job->frame < frames ? job->frame : frames - 1;
+    return job->info.frame;
+}
+
 phash_status phash_codec_begin(phash_codec_job *job, const phash_codec_rows *rows)
 {
     const phash_sampler_picture picture = {rows->width,           rows->height,     rows->channels,

@@ -37,6 +37,9 @@ typedef struct phash_codec_job {
     phash_limits limits; /* resolved */
     uint64_t cpu_end;    /* nanoseconds of this thread's CPU clock */
     uint64_t work;       /* since the clock was last asked */
+    uint64_t held;       /* bytes of phash_codec_hold */
+    uint32_t refused_kinds;
+    uint32_t frame;      /* which frame is wanted, from 0; the last one when there are fewer */
 } phash_codec_job;
 
 /** Start the clock. */
@@ -55,6 +58,20 @@ PHASH_NODISCARD phash_status phash_codec_check_size(phash_codec_job *job, uint32
 /** Make a buffer hold size bytes, all zero: nothing of an earlier picture may show through. */
 PHASH_NODISCARD phash_status phash_codec_buffer(phash_codec_job *job, phash_row_buffer *buffer, size_t size);
 
+/** Account for memory that a library is about to take, or may. `what` names it in the message.
+ *  Returns: PHASH_OK; PHASH_E_LIMIT when everything together is more than limits.max_memory. */
+PHASH_NODISCARD phash_status phash_codec_claim(phash_codec_job *job, uint64_t size, const char *what);
+
+/** Take that much memory, zeroed, for the time of the decoding. Release with phash_codec_release.
+ *  Returns: PHASH_OK; PHASH_E_LIMIT; PHASH_E_NO_MEMORY. */
+PHASH_NODISCARD phash_status phash_codec_hold(phash_codec_job *job, uint8_t **out, uint64_t size, const char *what);
+
+/** Wipe and release what phash_codec_hold gave; NULL is fine. */
+void phash_codec_release(phash_codec_job *job, uint8_t *data, uint64_t size);
+
+/** Choose the frame that is decoded and store it and the number of frames in info. Returns: the frame, from 0. */
+uint32_t phash_codec_choose_frame(phash_codec_job *job, uint32_t frames);
+
 /** What rows a decoder is about to give: those of the picture, or of a smaller version of it. */
 typedef struct phash_codec_rows {
     uint32_t width;
@@ -68,9 +85,5 @@ PHASH_NODISCARD phash_status phash_codec_begin(phash_codec_job *job, const phash
 
 /** Choose how later JPEG pictures are read. For tests. */
 void phash_decoder_choose_jpeg_path(phash_decoder *decoder, phash_jpeg_path path);
-
-/* The decoders. On PHASH_OK the sampler is complete; job->info is filled as far as things were known. */
-PHASH_NODISCARD phash_status phash_jpeg_read(phash_codec_job *job);
-PHASH_NODISCARD phash_status phash_png_read(phash_codec_job *job);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The handle, and the choice of a decoder. */
 #include "image/codec_job.h"
+#include "image/codecs.h"
 #include "image/sampler.h"
 #include "util/diag.h"
 #include "util/limits.h"
@@ -8,18 +9,7 @@
 
 #include <inttypes.h>
 #include <phash/image.h>
-#include <stdio.h> /* jpeglib.h needs FILE */
-
-#include <jpeglib.h>
-#include <png.h>
-
-#define TEXT_OF(x) #x
-#define TEXT(x) TEXT_OF(x)
-#if defined(LIBJPEG_TURBO_VERSION)
-#define JPEG_LIBRARY "libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION)
-#else
-#define JPEG_LIBRARY "libjpeg API " TEXT(JPEG_LIB_VERSION)
-#endif
+#include <string.h>
 
 struct phash_decoder {
     phash_allocator allocator;
@@ -63,23 +53,25 @@ static phash_status decode(phash_codec_job *job)
     if (job->size > job->limits.max_file_size)
         return phash_fail(job->diag, PHASH_E_LIMIT, "%zu bytes; the limit of a file is %" PRIu64 " bytes", job->size,
                           job->limits.max_file_size);
-    phash_codec_start(job);
-    switch (job->info.kind) {
-    case PHASH_KIND_UNKNOWN:
+    if (job->info.kind == PHASH_KIND_UNKNOWN)
         return phash_fail(job->diag, PHASH_E_FORMAT_UNKNOWN,
                           "the first bytes are not those of a known kind of picture");
-    case PHASH_KIND_JPEG: return phash_jpeg_read(job);
-    case PHASH_KIND_PNG: return phash_png_read(job);
-    default:
+    phash_codec_fn *read = phash_codec_for(job->info.kind);
+    if (read == NULL)
         return phash_fail(job->diag, PHASH_E_UNSUPPORTED, "%s pictures are not decoded by this build",
                           phash_kind_name(job->info.kind));
-    }
+    if ((job->refused_kinds >> job->info.kind & 1) != 0)
+        return phash_fail(job->diag, PHASH_E_UNSUPPORTED, "%s pictures are switched off",
+                          phash_kind_name(job->info.kind));
+    phash_codec_start(job);
+    return read(job);
 }
 
 static int options_are_valid(const phash_decode_options *o)
 {
     return o->struct_size >= sizeof *o && (unsigned)o->orientation <= PHASH_ORIENTATION_BOTH &&
-           (unsigned)o->alpha <= PHASH_ALPHA_BOTH && (unsigned)o->pipeline <= PHASH_PIPELINE_SCALED;
+           (unsigned)o->alpha <= PHASH_ALPHA_BOTH && (unsigned)o->pipeline <= PHASH_PIPELINE_SCALED &&
+           o->frame <= PHASH_FRAME_MAX;
 }
 
 phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, phash_diag *diag, const uint8_t *bytes,
@@ -90,19 +82,21 @@ phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, 
     phash_sampler_forget(&decoder->sampler);
     if (options != NULL && !options_are_valid(options))
         return phash_fail(diag, PHASH_E_ARGUMENT,
-                          "decode options: struct_size, orientation, alpha or pipeline is not valid");
+                          "decode options: struct_size, orientation, alpha, pipeline or frame is not valid");
     phash_codec_job job = {
         .allocator = &decoder->allocator,
         .sampler = &decoder->sampler,
         .row = &decoder->row,
         .diag = diag,
-        .info = {.kind = PHASH_KIND_UNKNOWN, .orientation = 1},
+        .info = {.kind = PHASH_KIND_UNKNOWN, .orientation = 1, .frames = 1},
         .bytes = bytes,
         .size = size,
         .orientation = options != NULL ? options->orientation : PHASH_ORIENTATION_APPLY,
         .alpha = options != NULL ? options->alpha : PHASH_ALPHA_WHITE,
         .pipeline = options != NULL ? options->pipeline : PHASH_PIPELINE_EXACT,
         .jpeg_path = decoder->jpeg_path,
+        .refused_kinds = options != NULL ? options->refused_kinds : 0,
+        .frame = options != NULL ? options->frame : 0,
         .limits = phash_limits_resolve(options != NULL ? &options->limits : NULL),
     };
     const phash_status st = decode(&job);
@@ -131,9 +125,4 @@ phash_status phash_decoder_reading(const phash_decoder *decoder, phash_bitmap *b
     if (decoder == NULL || bitmap == NULL)
         return PHASH_E_ARGUMENT;
     return phash_sampler_reading(&decoder->sampler, bitmap, reading, index);
-}
-
-const char *phash_codec_description(void)
-{
-    return "JPEG (" JPEG_LIBRARY "), PNG (libpng " PNG_LIBPNG_VER_STRING ")";
 }

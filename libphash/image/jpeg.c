@@ -5,6 +5,7 @@
  * may mean lost pixels ends the decoding, and so do incomplete pictures that libjpeg passes without a word.
  * Source: libjpeg.txt and jerror.h of libjpeg-turbo 2.1; ITU-T T.81. */
 #include "image/codec_job.h"
+#include "image/codecs.h"
 #include "image/exif.h"
 #include "image/jpeg_sparse.h"
 #include "util/diag.h"

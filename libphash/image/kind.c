@@ -106,11 +106,6 @@ const char *phash_kind_name(phash_kind kind)
     return "unknown";
 }
 
-int phash_kind_is_supported(phash_kind kind)
-{
-    return kind == PHASH_KIND_JPEG || kind == PHASH_KIND_PNG;
-}
-
 const char *phash_reading_name(uint32_t reading)
 {
     switch (reading) {

@@ -5,6 +5,7 @@
  * cost anything or be misread, and nothing after the last row is read. The frame of the file was checked before
  * (image/png_walk.h). Source: libpng-manual.txt 1.6; PNG (Third Edition). */
 #include "image/codec_job.h"
+#include "image/codecs.h"
 #include "image/png_walk.h"
 #include "util/diag.h"
 

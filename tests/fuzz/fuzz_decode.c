@@ -77,6 +77,7 @@ static phash_status decode_once(phash_decoder *decoder, const uint8_t *data, siz
     options.orientation = (phash_orientation)(size % 3);
     options.alpha = (phash_alpha)(size / 3 % 3);
     options.pipeline = pipeline;
+    options.frame = (uint32_t)(size % 4);
     options.limits.max_pixels = 1u << 20;
     options.limits.max_memory = 16u << 20;
     options.limits.max_scans = 20;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes small pictures of every kind into a folder: seeds for fuzz_decode. */
 #include "support/make_image.h"
+#include "support/make_raster.h"
 #include "support/photo.h"
 #include "support/rng.h"
 
@@ -70,6 +71,44 @@ static void save_pngs(const char *folder)
     }
 }
 
+static void save_rasters(const char *folder)
+{
+    static const uint32_t bmp[][3] = {{1, 0, 40}, {4, 2, 40}, {8, 1, 40}, {8, 0, 12}, {16, 3, 40}, {24, 0, 40},
+                                      {32, 3, 124}};
+    uint8_t indices[WIDTH * HEIGHT], palette[768];
+    uint16_t samples[WIDTH * HEIGHT * 4];
+    uint32_t pixels[WIDTH * HEIGHT];
+
+    for (uint32_t i = 0; i < 768; i++)
+        palette[i] = (uint8_t)(i * 7);
+    for (uint32_t i = 0; i < WIDTH * HEIGHT * 4; i++)
+        samples[i] = (uint16_t)(i / 11 % 2);
+    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
+        indices[i] = (uint8_t)(i / 5 % 16);
+        pixels[i] = i / 5 % 2;
+    }
+    for (int type = 1; type <= 7; type++) {
+        test_file file = test_make_pnm(type, WIDTH, HEIGHT, type == 7 ? 4 : type % 3 == 0 ? 3 : 1,
+                                       type % 3 == 1 && type != 7 ? 1 : 255, samples);
+        save(folder, "pnm", type, &file);
+    }
+    for (int i = 0; i < 7; i++) {
+        const test_bmp spec = {.width = WIDTH, .height = HEIGHT, .depth = bmp[i][0], .compression = bmp[i][1],
+                               .header = bmp[i][2], .palette = palette, .n_colours = bmp[i][0] <= 8 ? 2 : 0,
+                               .mask = {0x7c00, 0x3e0, 0x1f, 0x8000}};
+        test_file file = test_make_bmp(&spec, pixels);
+        save(folder, "bmp", i, &file);
+    }
+    for (int i = 0; i < 4; i++) {
+        test_file file = test_gif_begin(WIDTH, HEIGHT, 4, palette);
+        for (int f = 0; f <= i; f++)
+            test_gif_add(&file, 4, palette, &(test_gif_frame){(uint32_t)f, 0, WIDTH, HEIGHT, f, f % 2 ? 3 : -1,
+                                                              i % 2 == 1, f == 2, indices});
+        test_gif_end(&file);
+        save(folder, "gif", i, &file);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -78,5 +117,6 @@ int main(int argc, char **argv)
     }
     save_jpegs(argv[1]);
     save_pngs(argv[1]);
+    save_rasters(argv[1]);
     return 0;
 }

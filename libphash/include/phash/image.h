@@ -73,12 +73,17 @@ typedef enum phash_pipeline {
 /** Name a pipeline: "pdq-512nn exact", "pdq-512nn luma", "pdq-512nn scaled"; "unknown". Threads: pure. */
 PHASH_API const char *phash_pipeline_name(phash_pipeline pipeline);
 
+#define PHASH_FRAME_MAX 999 /**< so at most 1,000 frames are decoded for the one that is asked for */
+
 typedef struct phash_decode_options {
     size_t struct_size; /**< sizeof(phash_decode_options) */
     phash_orientation orientation;
     phash_alpha alpha;
     phash_limits limits; /**< zero members mean the defaults; limits.struct_size may be 0 too */
     phash_pipeline pipeline;
+    uint32_t refused_kinds; /**< kinds not to decode though this build could: an OR of 1u << phash_kind */
+    uint32_t frame;         /**< frame of an animation or page of a TIFF, from 0, up to PHASH_FRAME_MAX. The last one
+                             *   when the file has fewer. */
 } phash_decode_options;
 
 /** Facts about a decoded picture. */
@@ -88,6 +93,8 @@ typedef struct phash_image_info {
     uint32_t height;      /**< pixels as stored, in every pipeline */
     uint32_t orientation; /**< EXIF orientation 1..8; 1 when there is none or it is out of range */
     int has_alpha;        /**< 1 when some pixel is not opaque */
+    uint32_t frames;      /**< pictures in the file that could be asked for; 1 when there is no more than one */
+    uint32_t frame;       /**< the one that was decoded, from 0 */
 } phash_image_info;
 
 /** Which reading of a picture a bitmap shows: an OR of these; 0 is upright and over white. */

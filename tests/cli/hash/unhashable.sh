@@ -11,12 +11,13 @@ head -c 9000 "$pictures/half-1.jpg" >folder/1-truncated.jpg
 echo 'Dear Sir or Madam' >folder/3-text.jpg
 cp "$pictures/bomb.png" folder/4-bomb.png
 cp "$pictures/tiny.png" folder/5-tiny.png
-printf 'GIF89a\1\0\1\0\0\0\0' >folder/6-gif.jpg
+# A JPEG within a BMP.
+printf 'BM\0\0\0\0\0\0\0\0\66\0\0\0\50\0\0\0\11\0\0\0\11\0\0\0\1\0\30\0\4\0\0\0%020d' 0 >folder/6-bmp.jpg
 head -c 5000 "$pictures/rgb-3.png" >folder/7-cut.png
 cp "$pictures/half-2.jpg" folder/8-good.jpg
 
 expect 2 phash hash folder no-such-file
-for name in 1-truncated.jpg 2-empty.jpg 3-text.jpg 4-bomb.png 5-tiny.png 6-gif.jpg 7-cut.png; do
+for name in 1-truncated.jpg 2-empty.jpg 3-text.jpg 4-bomb.png 5-tiny.png 6-bmp.jpg 7-cut.png; do
     has out "^,,folder/$name\$"
     has err "^phash hash: folder/$name: [a-z_]+: "
 done
@@ -28,7 +29,7 @@ has err '2-empty.jpg: empty: '
 has err '3-text.jpg: not_an_image: '
 has err '4-bomb.png: too_large: .*60000 x 60000'
 has err '5-tiny.png: too_small: '
-has err '6-gif.jpg: unsupported: '
+has err '6-bmp.jpg: unsupported: '
 has err '7-cut.png: truncated: '
 has err 'no-such-file: unreadable: '
 

@@ -13,7 +13,8 @@ head -c 9000 "$pictures/half-1.jpg" >folder/01-truncated.jpg
 : >folder/02-empty.jpg
 echo 'Dear Sir or Madam' >folder/03-text.jpg
 cp "$pictures/bomb.png" folder/04-bomb.png
-printf 'GIF89a\1\0\1\0\0\0\0' >folder/05-gif.jpg
+# A JPEG within a BMP.
+printf 'BM\0\0\0\0\0\0\0\0\66\0\0\0\50\0\0\0\11\0\0\0\11\0\0\0\1\0\30\0\4\0\0\0%020d' 0 >folder/05-bmp.jpg
 printf 'BM' >folder/06-two-bytes.bmp
 printf '\377\330\377' >folder/07-three-bytes.jpg
 head -c 40 "$pictures/rgb-3.png" >folder/08-header-only.png
@@ -45,7 +46,7 @@ folder/01-truncated.jpg indeterminate truncated
 folder/02-empty.jpg indeterminate empty
 folder/03-text.jpg indeterminate not_an_image
 folder/04-bomb.png indeterminate too_large
-folder/05-gif.jpg indeterminate unsupported
+folder/05-bmp.jpg indeterminate unsupported
 folder/06-two-bytes.bmp indeterminate not_an_image
 folder/07-three-bytes.jpg indeterminate truncated
 folder/08-header-only.png indeterminate truncated
