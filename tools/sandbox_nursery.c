@@ -193,6 +193,20 @@ static bool obey(const nursery_setup *setup, picture_decoder *decoder, pid_t *pi
     return good;
 }
 
+static int compare_bytes(const void *a, const void *b)
+{
+    return *(const unsigned char *)a - *(const unsigned char *)b;
+}
+
+/* glibc's qsort, which libtiff uses, asks for the size of the memory (sysinfo) when it first sorts more than 1,024
+ * bytes, and remembers it. Decoder processes, which may not ask, inherit the answer. */
+static void sort_once(void)
+{
+    unsigned char bytes[2048] = {0};
+
+    qsort(bytes, sizeof bytes, 1, compare_bytes);
+}
+
 void nursery_run(const nursery_setup *setup)
 {
     picture_decoder decoder; /* made here, so that a new decoder process has it at once */
@@ -203,6 +217,7 @@ void nursery_run(const nursery_setup *setup)
     reset_signals();
     close_but(0, setup->control, setup->control);
     pid_t *pids = calloc(setup->jobs, sizeof *pids);
+    sort_once();
     if (pids == NULL || !picture_decoder_init(&decoder, setup->wanted))
         _exit(1);
     while (obey(setup, &decoder, pids))
