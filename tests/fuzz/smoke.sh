@@ -1,31 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Run every libFuzzer program of a build for some seconds: tests/fuzz/smoke.sh BUILD SECONDS
+# Run the libFuzzer programs of a build for some seconds each, as many at a time as there are processors, or one of
+# them: tests/fuzz/smoke.sh BUILD SECONDS [PROGRAM]
 set -eu
 build=$1
 seconds=$2
+if [ $# -eq 2 ]; then
+    set -- "$build"/tests/*_libfuzzer
+    [ -x "$1" ] || {
+        echo "no fuzzer in $build/tests" >&2
+        exit 1
+    }
+    printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" sh "$0" "$build" "$seconds"
+    exit
+fi
+fuzzer=$3
+name=$(basename "$fuzzer")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/corpus"
+mkdir "$work/corpus" "$work/found"
 for seeds in "$build"/tests/seeds_*; do
     "$seeds" "$work/corpus"
 done
-ran=0
-for fuzzer in "$build"/tests/*_libfuzzer; do
-    echo "== $(basename "$fuzzer"), $seconds s"
-    mkdir "$work/found"
-    # -close_fd_mask=1: decoders may print on stdout, findings go to stderr
-    "$fuzzer" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix="$work/found/" "$work/corpus" >"$work/log" 2>&1 || {
-        tail -n 60 "$work/log"
-        echo "$(basename "$fuzzer") found something" >&2
-        exit 1
-    }
-    grep 'number_of_executed_units' "$work/log"
-    rm -rf "$work/found"
-    ran=$((ran + 1))
-done
-[ "$ran" != 0 ] || {
-    echo "no fuzzer in $build/tests" >&2
+"$fuzzer" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$work/found/" "$work/corpus" >"$work/log" 2>&1 || {
+    tail -n 60 "$work/log"
+    echo "$name found something" >&2
     exit 1
 }
+echo "$name, $seconds s: $(grep 'number_of_executed_units' "$work/log")"
