@@ -38,7 +38,7 @@ typedef struct tiff_state {
 
 /* --- libtiff's hooks --- */
 
-static int note(tiff_state *s, const char *module, const char *format, va_list arguments)
+static PHASH_PRINTF(3, 0) int note(tiff_state *s, const char *module, const char *format, va_list arguments)
 {
     if (s->text[0] == '\0') {
         vsnprintf(s->text, sizeof s->text, format, arguments);
@@ -48,14 +48,16 @@ static int note(tiff_state *s, const char *module, const char *format, va_list a
     return 1; /* nothing is printed */
 }
 
-static int on_error(TIFF *tif, void *user, const char *module, const char *format, va_list arguments)
+static PHASH_PRINTF(4, 0) int on_error(TIFF *tif, void *user, const char *module, const char *format,
+                                      va_list arguments)
 {
     (void)tif;
     return note(user, module, format, arguments);
 }
 
 /* Unknown tags and the like are of no interest; while pixels are read any warning may mean that some are lost. */
-static int on_warning(TIFF *tif, void *user, const char *module, const char *format, va_list arguments)
+static PHASH_PRINTF(4, 0) int on_warning(TIFF *tif, void *user, const char *module, const char *format,
+                                        va_list arguments)
 {
     const tiff_state *s = user;
 
