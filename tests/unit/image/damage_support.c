@@ -67,7 +67,8 @@ void check_flips(decode_run *run, const test_file *file, const char *what)
             const uint8_t before = file->data[i];
             uint8_t random;
             test_rng_fill(&rng, &random, 1);
-            file->data[i] = way == 0 ? 0 : way == 1 ? 255 : way == 2 ? (uint8_t)(before ^ 1u << random % 8) : random;
+            const uint8_t ways[4] = {0, 255, (uint8_t)(before ^ 1u << random % 8), random};
+            file->data[i] = ways[way];
             decode_file(run, file, &options);
             ck_assert_msg(is_documented(run->status), "%s, byte %zu = %u: status %d %s", what, i, file->data[i],
                           (int)run->status, run->diag.text);
