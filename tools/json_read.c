@@ -204,7 +204,7 @@ bool json_is(json_text value, const char *literal)
 
 bool json_equal(json_text a, json_text b)
 {
-    return a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
+    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0); /* no bytes may be at NULL */
 }
 
 bool json_whole_number(json_text value, uint64_t *out)
