@@ -2,8 +2,8 @@
 /* Photographs against the hashes that Meta's PDQ tool gives for the same files (reference_hashes.tsv).
  *
  * Opaque 8-bit RGB, YCbCr and grey JPEG, PNG and WebP files must agree in every bit of the hash, in the quality and in
- * the eight dihedral hashes; so must pictures with alpha once it is dropped, which is what that tool does. CMYK, palettes
- * and 1-bit pictures reach the tool through another converter and must lie within 10 bits. */
+ * the eight dihedral hashes; so must pictures with alpha once it is dropped, which is what that tool does. CMYK,
+ * palettes and 1-bit pictures reach the tool through another converter and must lie within 10 bits. */
 #include <phash/image.h>
 
 #include <stdbool.h>
