@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* phash: one program, one file for each subcommand. */
 #define _POSIX_C_SOURCE 200809L
-#include "batch.h"
-#include "cli.h"
+#include "batch/batch.h"
+#include "cli/cli.h"
 
 #include <phash/hash.h>
 #include <phash/image.h>

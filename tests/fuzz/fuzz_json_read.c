@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The JSON reader of phash merge: steps stay within the text, whatever it is; of a well-formed object every member is
  * reached, and taking one out leaves a well-formed object with the others. */
-#include "../../tools/json_read.h"
+#include "cli/json_read.h"
 
 #include <stdlib.h>
 #include <string.h>

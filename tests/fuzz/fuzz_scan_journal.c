@@ -2,9 +2,9 @@
 /* The journal of a scan. Any bytes are an entry that is written back as it was, or none; any bytes in a journal file,
  * in front of, between or behind its records, do not hide the records and are never taken for one. */
 #define _POSIX_C_SOURCE 200809L
-#include "cli.h"
-#include "journal_entry.h"
-#include "journal_file.h"
+#include "cli/cli.h"
+#include "journal/journal_entry.h"
+#include "journal/journal_file.h"
 #include "support/guard.h"
 
 #include <stdlib.h>

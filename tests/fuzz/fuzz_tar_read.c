@@ -2,7 +2,7 @@
 /* Tar streams: how a stream is cut into pieces, and whether the data of members is read or passed over, must not change
  * what members are found; every byte is accounted for. The first byte of the input seeds the cutting;
  * when it is odd, checksums are made to fit first, so that mutations of headers get past them. */
-#include "../../tools/tar_read.h"
+#include "batch/tar_read.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seeds for fuzz_scan_journal: entries of each shape, and a whole record's head in front of nothing. */
-#include "journal_entry.h"
+#include "journal/journal_entry.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -15,6 +15,19 @@ floor_of() {
     esac
 }
 
+tools_floor_of() {
+    case $1 in
+    cli) echo 0 ;;
+    walk | lists | sandbox | blind) echo 1 ;;
+    picture | merge) echo 2 ;;
+    journal | dedup) echo 3 ;;
+    batch) echo 4 ;;
+    commands) echo 5 ;;
+    *.c) echo 6 ;; # main.c
+    *) echo 99 ;;
+    esac
+}
+
 standard=' assert complex ctype errno fenv float inttypes limits locale math setjmp signal stdalign stdarg stdatomic
  stdbool stddef stdint stdio stdlib stdnoreturn string strings threads time wchar
  dirent fcntl fnmatch ftw getopt glob libgen netdb poll pthread pwd sched semaphore spawn termios unistd
@@ -37,7 +50,7 @@ system_header_ok() {
     jerror.h | zlib.h | webp/decode.h | tiffio.h) case $1 in libphash/image/*) return 0 ;; esac ;;
     openssl/*) case $1 in libphash/oprf/*) return 0 ;; esac ;;
     sys/syscall.h | linux/audit.h | linux/filter.h | linux/seccomp.h)
-        case $1 in tools/sandbox_*) return 0 ;; esac ;;
+        case $1 in tools/sandbox/*) return 0 ;; esac ;;
     microhttpd.h | curl/curl.h) case $1 in tools/*) return 0 ;; esac ;;
     esac
     return 1
@@ -47,7 +60,15 @@ system_header_ok() {
 own_header_ok() {
     case $1 in
     libphash/include/*) return 1 ;; # public headers include <phash/...>
-    tools/* | bench/*) [ -f "$(dirname "$1")/$2" ] && return 0 || return 1 ;;
+    bench/*) [ -f "$(dirname "$1")/$2" ] && return 0 || return 1 ;;
+    tools/*)
+        [ -f "tools/$2" ] || return 1
+        from=${1#tools/}
+        from=${from%/*}
+        to=${2%/*}
+        [ "$from" = "$to" ] || [ "$(tools_floor_of "$to")" -lt "$(tools_floor_of "$from")" ]
+        return
+        ;;
     esac
     [ -f "libphash/$2" ] || return 1
     case $2 in include/*) return 1 ;; esac

@@ -53,8 +53,8 @@ for page in docs/man/*.1; do
 done
 
 # The vocabulary of reasons is a contract: each word is explained where it can appear.
-sed -n '/names\[REASON_COUNT\]/,/};/p' tools/reason.c | grep -oE '"[a-z_]+"' | tr -d '"' >"$scratch/reasons"
-[ -s "$scratch/reasons" ] || echo "tools/reason.c: no reasons found" >>"$findings"
+sed -n '/names\[REASON_COUNT\]/,/};/p' tools/cli/reason.c | grep -oE '"[a-z_]+"' | tr -d '"' >"$scratch/reasons"
+[ -s "$scratch/reasons" ] || echo "tools/cli/reason.c: no reasons found" >>"$findings"
 while read -r reason; do
     grep -qx "\\.B $reason" docs/man/phash-scan.1 docs/man/phash-match.1 ||
         echo "docs/man/phash-scan.1: reason not described: $reason" >>"$findings"

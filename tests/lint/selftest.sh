@@ -47,9 +47,11 @@ plant libphash/simd/planted_up.c "$spdx"'#include "hash/fingerprint.h"\n'
 plant libphash/util/planted_side.h "$spdx"'#include <png.h>\n'
 plant tools/planted_tool.c "$spdx"'#include "util/mem.h"\n'
 plant libphash/index/planted_public.h "$spdx"'#include <phash/no_such.h>\n'
+plant tools/walk/planted_up.c "$spdx"'#include "batch/batch.h"\n'
 expect floors 'libphash/simd/planted_up.c'
 expect floors 'libphash/util/planted_side.h'
 expect floors 'tools/planted_tool.c'
+expect floors 'tools/walk/planted_up.c'
 expect floors 'libphash/index/planted_public.h'
 
 copy

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prints what cpu_quota says of a folder that is laid out like /: print_cpu_quota ROOT. */
-#include "../../tools/cpu_quota.h"
+#include "cli/cpu_quota.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,8 +7,8 @@ set -eu
 
 for shell in bash zsh fish; do
     expect 0 phash completion $shell
-    same out "$PHASH_SOURCE_DIR/tools/completions/phash.$shell"
-    has "$PHASH_SOURCE_DIR/tools/CMakeLists.txt" "^install\(FILES completions/phash.$shell DESTINATION"
+    same out "$PHASH_SOURCE_DIR/tools/cli/completions/phash.$shell"
+    has "$PHASH_SOURCE_DIR/tools/CMakeLists.txt" "^install\(FILES cli/completions/phash.$shell DESTINATION"
     mv out "script.$shell"
 done
 for arguments in '' csh 'bash zsh' '--nonsense' 'bash --nonsense'; do

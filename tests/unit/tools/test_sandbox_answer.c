@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of a hostile decoder process: refused, or as good as an honest one's. */
 #define _POSIX_C_SOURCE 200809L
-#include "sandbox_answer.h"
+#include "sandbox/sandbox_answer.h"
 #include "support/guard.h"
 #include "support/rng.h"
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "picture/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool judge_worker_init(judge_worker *w, const judge *j)
+{
+    memset(w, 0, sizeof *w);
+    w->judge = j;
+    w->match_room = 16;
+    w->matches = malloc(w->match_room * sizeof *w->matches);
+    bool good = w->matches != NULL;
+    if (good && j->set != NULL) {
+        good = phash_query_new(&w->query, j->set, NULL) == PHASH_OK &&
+               phash_evaluator_new(&w->evaluator, j->key, 0, NULL) == PHASH_OK;
+        if (good) {
+            w->request_size = phash_query_request_size(w->query);
+            w->response_room = phash_evaluator_response_max(w->evaluator);
+            w->request = malloc(w->request_size);
+            w->response = malloc(w->response_room);
+            good = w->request != NULL && w->response != NULL;
+        }
+    }
+    if (!good)
+        judge_worker_clear(w);
+    return good;
+}
+
+void judge_worker_clear(judge_worker *w)
+{
+    phash_query_free(&w->query);
+    phash_evaluator_free(&w->evaluator);
+    free(w->request);
+    free(w->response);
+    free(w->matches);
+    memset(w, 0, sizeof *w);
+}
+
+/* Ask about the views of a picture, or about a hash without its picture. */
+static phash_status ask(judge_worker *w, size_t *found, const picture_views *views, const phash_hash *hash)
+{
+    const phash_matcher *matcher = w->judge->matcher;
+    size_t asked = 0;
+
+    if (hash != NULL)
+        return phash_matcher_find(matcher, w->matches, w->match_room, found, hash, 1);
+    return phash_matcher_find_prints(matcher, w->matches, w->match_room, found, &asked, views->print, views->n);
+}
+
+/* All matches; the room grows until they fit. */
+static phash_status find(judge_worker *w, size_t *found, const picture_views *views, const phash_hash *hash)
+{
+    phash_status st = ask(w, found, views, hash);
+
+    if (st != PHASH_E_BUFFER_TOO_SMALL)
+        return st;
+    phash_match *grown = realloc(w->matches, *found * sizeof *grown);
+    if (grown == NULL)
+        return PHASH_E_NO_MEMORY;
+    w->matches = grown;
+    w->match_room = *found;
+    return ask(w, found, views, hash);
+}
+
+/* Hits go to out. views is NULL for a hash without its picture. */
+static phash_status judge_plain(judge_worker *w, outcome *out, const picture_views *views, const phash_hash *hash)
+{
+    size_t found = 0;
+    phash_status st = find(w, &found, views, hash);
+
+    for (size_t i = 0; st == PHASH_OK && i < found; i++) {
+        const phash_match *m = &w->matches[i];
+        phash_list_entry entry;
+        st = phash_list_get_entry(w->judge->list, &entry, m->entry);
+        if (st != PHASH_OK)
+            break;
+        hit h = {.distance = m->distance, .list = phash_list_source_name(w->judge->list, m->source),
+                 .label_size = entry.label_size};
+        if (views != NULL)
+            h.view = views->label[m->reading];
+        if (!outcome_add_hit(out, &h, (const char *)entry.label))
+            st = PHASH_E_NO_MEMORY;
+    }
+    return st;
+}
+
+static const uint32_t *view_ids(judge_worker *w, const picture_views *views)
+{
+    for (size_t i = 0; i < views->n; i++)
+        w->ids[i] = views->label[i].view;
+    return w->ids;
+}
+
+/* One exchange with the evaluator in this process: the same bytes that would cross a network. */
+static phash_status exchange(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
+{
+    phash_verdict answer;
+    size_t response_size = 0;
+    phash_status st =
+        phash_query_begin(w->query, w->request, w->request_size, views->print, view_ids(w, views), views->n);
+
+    if (st != PHASH_OK)
+        return st;
+    out->bytes_up = w->request_size;
+    st = phash_evaluator_answer(w->evaluator, w->response, w->response_room, &response_size, NULL, diag, w->request,
+                                w->request_size);
+    out->bytes_down = response_size;
+    if (response_size == 0)
+        return st != PHASH_OK ? st : PHASH_E_INTERNAL;
+    return phash_query_finish(w->query, &answer, diag, w->response, response_size);
+}
+
+static phash_status judge_private(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
+{
+    phash_status st = exchange(w, out, diag, views);
+
+    for (size_t i = 0; st == PHASH_OK && i < phash_query_match_count(w->query); i++) {
+        phash_private_match m;
+        const char *list = NULL;
+        uint64_t entries;
+        st = phash_query_get_match(w->query, &m, i);
+        if (st == PHASH_OK)
+            st = phash_set_get_source(w->judge->set, &list, &entries, m.source);
+        if (st != PHASH_OK || m.distance > w->judge->radius)
+            continue;
+        hit h = {.distance = m.distance, .list = list, .view = views->label[m.reading], .label_size = m.label_size};
+        if (!outcome_add_hit(out, &h, m.label))
+            st = PHASH_E_NO_MEMORY;
+    }
+    return st;
+}
+
+/* What the hits, or their absence, mean for a hash of some quality. A view that says something may match although the
+ * picture as a whole says nothing: a listed photograph in a wide frame. Without a match such a picture is not clean. */
+static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_t quality, uint32_t flags)
+{
+    if (st != PHASH_OK)
+        outcome_trouble(out, reason_of(st), diag->text[0] != '\0' ? diag->text : phash_status_string(st));
+    else if (out->hit_count != 0)
+        out->verdict = VERDICT_MATCH;
+    else if (quality >= 0 && quality < PHASH_QUALITY_MIN)
+        outcome_trouble(out, REASON_LOW_QUALITY, "the picture is too flat to be told from others");
+    else if ((flags & PHASH_FINGERPRINT_MEANINGLESS) != 0)
+        outcome_trouble(out, REASON_MEANINGLESS, "the hash is rounding noise, as of stripes or gradients");
+    else
+        out->verdict = VERDICT_CLEAN;
+}
+
+static void describe_picture(outcome *out, const picture *p)
+{
+    out->kind = p->info.kind;
+    out->width = p->info.width;
+    out->frames = p->info.frames;
+    out->frame = p->info.frame;
+    out->height = p->info.height;
+    if (p->readings != 0) {
+        out->has_hash = true;
+        out->hash = p->print[0].hash;
+        out->quality = p->print[0].quality;
+    }
+}
+
+/* Rows of digest lists that the file agrees with, whether or not it is a picture. */
+static phash_status judge_digests(judge_worker *w, outcome *out, const picture *p)
+{
+    const phash_digest_list *list = w->judge->digests;
+    const size_t n = phash_digest_list_find(list, &p->digests);
+
+    for (size_t i = 0; i < n; i++) {
+        phash_digest_hit d;
+        const phash_status st = phash_digest_list_get_hit(list, &d, &p->digests, i);
+        if (st != PHASH_OK)
+            return st;
+        hit h = {.digest = d.algorithm, .list = phash_digest_list_source_name(list, d.source),
+                 .label_size = d.label_size};
+        if (!outcome_add_hit(out, &h, (const char *)d.label))
+            return PHASH_E_NO_MEMORY;
+    }
+    return PHASH_OK;
+}
+
+void judge_picture(judge_worker *w, outcome *out, const picture *p, const picture_views *views)
+{
+    phash_diag diag = {""};
+    phash_status st;
+
+    describe_picture(out, p);
+    const phash_status digests = judge_digests(w, out, p);
+    const bool is_listed = out->hit_count != 0;
+    if (w->judge->set != NULL)
+        st = judge_private(w, out, &diag, views);
+    else
+        st = judge_plain(w, out, views, NULL);
+    if (digests != PHASH_OK)
+        outcome_trouble(out, reason_of(digests), "its digests could not be looked up");
+    else if (is_listed) /* also a file that is no picture, or a damaged one */
+        out->verdict = VERDICT_MATCH;
+    else if (p->trouble != REASON_NONE)
+        outcome_trouble(out, p->trouble, p->why);
+    else
+        settle(out, st, &diag, p->print[0].quality, p->print[0].flags);
+}
+
+void judge_hash(judge_worker *w, outcome *out, const phash_hash *hash, int32_t quality)
+{
+    phash_diag diag = {""};
+    phash_status st = PHASH_OK;
+
+    out->has_hash = true;
+    out->hash = *hash;
+    out->quality = quality;
+    if (quality < 0 || quality >= PHASH_QUALITY_MIN)
+        st = judge_plain(w, out, NULL, hash);
+    settle(out, st, &diag, quality, 0);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a path to the fingerprints of the picture there. */
+#ifndef PHASH_TOOLS_PICTURE_H
+#define PHASH_TOOLS_PICTURE_H
+
+#include "cli/file_io.h"
+#include "sandbox/picture_decode.h"
+#include "sandbox/sandbox.h"
+
+/** Working memory of one thread. */
+typedef struct picture_reader {
+    sandbox_job *job;        /* decodes for it; NULL: it decodes itself */
+    picture_decoder decoder; /* empty when there is a job */
+    phash_digester *digester; /* NULL: no digests are wanted */
+    file_buffer file;        /* of the job when there is one */
+    picture_views views;     /* of the picture that was read last */
+    size_t view_room;        /* most views that a picture can have */
+} picture_reader;
+
+/** False when memory is short. options is copied. With a sandbox, pictures are decoded in its processes; it was
+ *  started for the same options, views and dihedral, and stays until the reader is cleared. */
+bool picture_reader_init(picture_reader *reader, const phash_decode_options *options, phash_views views,
+                         bool dihedral, sandbox *processes);
+void picture_reader_clear(picture_reader *reader);
+
+/** Compute these digests (PHASH_DIGEST_... bits) of the files too; false when that is not possible. */
+bool picture_reader_add_digests(picture_reader *reader, uint32_t algorithms);
+
+/** Read, decode and fingerprint a file; its views go to reader->views. */
+void picture_read(picture_reader *reader, picture *out, const char *path);
+
+/** The same for the bytes of a file that somebody else has read: at most PICTURE_FILE_MAX. */
+void picture_read_bytes(picture_reader *reader, picture *out, const uint8_t *bytes, size_t size);
+
+/** Nothing was read: reader->views is empty. */
+void picture_read_nothing(picture_reader *reader);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The processes behind a sandbox, and what they and the program say to each other. */
+#ifndef PHASH_TOOLS_SANDBOX_NURSERY_H
+#define PHASH_TOOLS_SANDBOX_NURSERY_H
+
+#include "sandbox/sandbox_answer.h"
+
+#include <sys/types.h>
+
+/** Shared memory of one job: an answer, and the file behind it. A file may grow a little while it is read. */
+#define SANDBOX_FILE_AT ((size_t)1 << 20)
+#define SANDBOX_FILE_ROOM ((size_t)PICTURE_FILE_MAX + ((size_t)64 << 10))
+#define SANDBOX_JOB_ROOM (SANDBOX_FILE_AT + SANDBOX_FILE_ROOM)
+
+_Static_assert(sizeof(sandbox_answer) <= SANDBOX_FILE_AT, "an answer fits before the file");
+_Static_assert(sizeof(size_t) >= 8, "the rooms of many jobs need 64-bit addresses");
+
+/** To the nursery: end the decoder process of a job, if there is one, and start another. Then comes a nursery_reply. */
+typedef struct nursery_order {
+    uint32_t job;
+} nursery_order;
+
+/** From the nursery, together with the program's end of a socket whose other end only the new process has: what is
+ *  read from it ends when the process does. */
+typedef struct nursery_reply {
+    int32_t error;  /* errno when there is no new process, and then no socket */
+    int32_t status; /* how the old process ended, as waitpid tells it; -1: there was none */
+} nursery_reply;
+
+/** On the socket of a decoder process: it says decoder_hello once; then for every decoder_request one byte. */
+typedef struct decoder_hello {
+    uint32_t parts; /* SANDBOX_... in force */
+} decoder_hello;
+typedef struct decoder_request {
+    uint64_t size; /* of the file */
+} decoder_request;
+#define DECODER_DONE 'd'
+
+/** What the nursery is given. */
+typedef struct nursery_setup {
+    int control; /* orders and replies */
+    uint32_t jobs;
+    uint8_t *rooms; /* of all jobs one after another */
+    pid_t program;
+    const picture_wanted *wanted;
+} nursery_setup;
+
+/** The nursery; in a process forked for it. */
+_Noreturn void nursery_run(const nursery_setup *setup);
+
+#endif
