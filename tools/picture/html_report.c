@@ -95,8 +95,7 @@ static void put_row(html_report *h, const outcome *o, const hit *found, const ch
                 h->inputs, verdict_name(o->verdict), reason_name(o->reason));
     if (found != NULL) {
         text_put(t, "<td class=\"n\">");
-        if (found->digest == 0)
-            text_printf(t, "%" PRIu32, found->distance);
+        text_printf(t, "%" PRIu32, found->distance);
         text_put(t, "</td><td>");
         if (found->digest == 0)
             report_put_view(t, found->view);

@@ -22,7 +22,7 @@ const char *verdict_name(verdict v);
 /** One listed entry near the input. */
 typedef struct hit {
     uint32_t digest;   /* PHASH_DIGEST_... that is equal; 0: hashes are near */
-    uint32_t distance; /* then */
+    uint32_t distance; /* 0 for a digest: the file is the listed one, bit for bit */
     const char *list;  /* borrowed: name of the list it comes from */
     view_label view;   /* the view of the input that is nearest */
     size_t label_at;   /* its label in outcome.labels */

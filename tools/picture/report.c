@@ -49,8 +49,7 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
 
     if (h->digest != 0)
         text_printf(t, "\"match_kind\":\"%s\",", phash_digest_name(h->digest));
-    else
-        text_printf(t, "\"distance\":%" PRIu32 ",", h->distance);
+    text_printf(t, "\"distance\":%" PRIu32 ",", h->distance);
     if (h->digest == 0 && r->set_name != NULL) {
         text_put(t, "\"set\":");
         text_json_string(t, r->set_name, strlen(r->set_name));
@@ -62,8 +61,6 @@ static void json_hit(reporter *r, const outcome *o, const hit *h)
     if (h->label_size >= strlen(TEST_LABEL_PREFIX) &&
         memcmp(label_of(o, h), TEST_LABEL_PREFIX, strlen(TEST_LABEL_PREFIX)) == 0)
         text_put(t, ",\"class\":\"test\"");
-    if (h->digest != 0)
-        return;
     text_put(t, ",\"view\":\"");
     report_put_view(t, h->view);
     text_put(t, "\"");
@@ -128,9 +125,7 @@ static void csv_outcome(reporter *r, const outcome *o, const char *subject, size
     text_put(t, ",");
     if (o->hit_count != 0) {
         const hit *h = &o->hits[0];
-        if (h->digest == 0)
-            text_printf(t, "%" PRIu32, h->distance);
-        text_put(t, ",");
+        text_printf(t, "%" PRIu32 ",", h->distance);
         text_csv_field(t, h->list, strlen(h->list));
         text_put(t, ",");
         text_csv_field(t, label_of(o, h), h->label_size);
