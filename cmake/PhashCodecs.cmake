@@ -35,6 +35,8 @@ endmacro()
 
 phash_optional_codec(WEBP libwebp 1.0)
 phash_optional_codec(TIFF libtiff-4 4.5)
+phash_optional_codec(AVIF libavif 0.11)
+phash_optional_codec(JXL libjxl 0.7)
 if(PHASH_CODEC_PACKAGES)
     string(PREPEND PHASH_CODEC_PACKAGES "    find_dependency(PkgConfig)\n")
 endif()

@@ -24,6 +24,16 @@
 #else
 #define TIFF_TEXT ""
 #endif
+#ifdef PHASH_WITH_AVIF
+#define AVIF_TEXT ", AVIF (libavif " PHASH_WITH_AVIF ")"
+#else
+#define AVIF_TEXT ""
+#endif
+#ifdef PHASH_WITH_JXL
+#define JXL_TEXT ", JPEG XL (libjxl " PHASH_WITH_JXL ")"
+#else
+#define JXL_TEXT ""
+#endif
 
 phash_codec_fn *phash_codec_for(phash_kind kind)
 {
@@ -39,6 +49,12 @@ phash_codec_fn *phash_codec_for(phash_kind kind)
 #ifdef PHASH_WITH_TIFF
     case PHASH_KIND_TIFF: return phash_tiff_read;
 #endif
+#ifdef PHASH_WITH_AVIF
+    case PHASH_KIND_AVIF: return phash_avif_read;
+#endif
+#ifdef PHASH_WITH_JXL
+    case PHASH_KIND_JXL: return phash_jxl_read;
+#endif
     default: return NULL;
     }
 }
@@ -50,5 +66,6 @@ int phash_kind_is_supported(phash_kind kind)
 
 const char *phash_codec_description(void)
 {
-    return "JPEG (" JPEG_LIBRARY "), PNG (libpng " PNG_LIBPNG_VER_STRING "), GIF, BMP, PNM" WEBP_TEXT TIFF_TEXT;
+    return "JPEG (" JPEG_LIBRARY "), PNG (libpng " PNG_LIBPNG_VER_STRING "), GIF, BMP, PNM" WEBP_TEXT TIFF_TEXT
+           AVIF_TEXT JXL_TEXT;
 }

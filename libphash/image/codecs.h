@@ -17,6 +17,12 @@ phash_codec_fn phash_webp_read;
 #ifdef PHASH_WITH_TIFF
 phash_codec_fn phash_tiff_read;
 #endif
+#ifdef PHASH_WITH_AVIF
+phash_codec_fn phash_avif_read;
+#endif
+#ifdef PHASH_WITH_JXL
+phash_codec_fn phash_jxl_read;
+#endif
 
 /** The decoder for a kind; NULL when this build has none. */
 phash_codec_fn *phash_codec_for(phash_kind kind);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes small pictures of every kind into a folder: seeds for fuzz_decode. */
+#include "foreign_files.h"
 #include "support/make_image.h"
 #include "support/make_raster.h"
 #include "support/photo.h"
@@ -11,17 +12,33 @@
 #define WIDTH 23u
 #define HEIGHT 19u
 
+static void write_file(const char *path, const uint8_t *data, size_t size)
+{
+    FILE *f = fopen(path, "wb");
+
+    if (f == NULL || fwrite(data, 1, size, f) != size || fclose(f) != 0) {
+        fprintf(stderr, "cannot write %s\n", path);
+        exit(EXIT_FAILURE);
+    }
+}
+
 static void save(const char *folder, const char *name, int number, test_file *file)
 {
     char path[4096];
 
     snprintf(path, sizeof path, "%s/%s_%02d", folder, name, number);
-    FILE *f = fopen(path, "wb");
-    if (f == NULL || fwrite(file->data, 1, file->size, f) != file->size || fclose(f) != 0) {
-        fprintf(stderr, "cannot write %s\n", path);
-        exit(EXIT_FAILURE);
-    }
+    write_file(path, file->data, file->size);
     test_file_free(file);
+}
+
+static void save_foreign(const char *folder)
+{
+    char path[4096];
+
+    for (size_t i = 0; i < sizeof foreign_files / sizeof *foreign_files; i++) {
+        snprintf(path, sizeof path, "%s/foreign_%s", folder, foreign_files[i].name);
+        write_file(path, foreign_files[i].data, foreign_files[i].size);
+    }
 }
 
 static void save_jpegs(const char *folder)
@@ -118,5 +135,6 @@ int main(int argc, char **argv)
     save_jpegs(argv[1]);
     save_pngs(argv[1]);
     save_rasters(argv[1]);
+    save_foreign(argv[1]);
     return 0;
 }

@@ -12,6 +12,7 @@
 
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 
 #define CPU_SECONDS 3600 /* of a process, behind the decoder's own limit for a file and the wait of the program */
@@ -132,6 +133,11 @@ static bool apply_seccomp(void)
         UNLESS(tgkill, 4), /* to itself */
         LOAD(LOW_HALF(0)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 0, 1),
+        ALLOW,
+        KILL,
+        UNLESS(futex, 4), /* to wake threads, of which there are none: what ends pthread_once, which dav1d uses */
+        LOAD(LOW_HALF(1)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAKE_PRIVATE, 0, 1),
         ALLOW,
         KILL,
         UNLESS(mprotect, 4), /* without PROT_EXEC */

@@ -46,8 +46,10 @@ make bmp-rle.bmp 10 im -colors 200 -compress RLE BMP3:zoo/bmp-rle.bmp
 make palette.gif 10 im zoo/palette.gif
 make interlaced.gif 10 im -interlace GIF zoo/interlaced.gif
 make animated.gif 10 convert base.png \( base.png -flop \) -loop 0 zoo/animated.gif
-for kind in tiff webp; do
-    decodes "${kind/tiff/libtiff}" || { echo "SKIP: no $kind in this build"; continue; }
+# What undoes an orientation, by its EXIF number.
+turns=("" "" "-flop" "-rotate 180" "-flip" "-transpose" "-rotate 270" "-transverse" "-rotate 90")
+for kind in tiff webp avif jxl; do
+    decodes "lib$kind" || { echo "SKIP: no $kind in this build"; continue; }
     case $kind in
     tiff)
         for compression in None LZW Zip RLE; do
@@ -70,12 +72,43 @@ for kind in tiff webp; do
         cwebp -quiet -q 90 base.png -o one.webp
         make animated.webp 10 webpmux -frame one.webp +100 -frame one.webp +100 -o zoo/animated.webp
         ;;
+    avif)
+        command -v avifenc >/dev/null || { echo "SKIP: no avifenc (Debian: libavif-bin)"; continue; }
+        convert base.png -flop flopped.png
+        for yuv in 444 420; do
+            make "yuv$yuv.avif" 10 avifenc -s 10 -j 1 --min 10 --max 20 -y $yuv base.png zoo/yuv$yuv.avif
+        done
+        make lossless.avif 0 avifenc -s 10 -j 1 -l base.png zoo/lossless.avif
+        make deep.avif 10 avifenc -s 10 -j 1 --min 10 --max 20 -d 10 base.png zoo/deep.avif
+        make grey.avif 10 avifenc -s 10 -j 1 --min 10 --max 20 -y 400 base.png zoo/grey.avif
+        make animated.avif 10 avifenc -s 10 -j 1 --min 10 --max 20 base.png flopped.png zoo/animated.avif
+        turned=(1:0:- 4:0:0 2:0:1 8:1:- 5:1:0 7:1:1 3:2:- 6:3:-) # EXIF, turn, mirror
+        for o in "${turned[@]}"; do
+            IFS=: read -r exif turn mirror <<<"$o"
+            tags=(--irot "$turn")
+            [ "$mirror" = - ] || tags+=(--imir "$mirror")
+            # shellcheck disable=SC2086 # options
+            convert base.png ${turns[exif]} turned.png
+            make "o$exif.avif" 10 avifenc -s 10 -j 1 --min 10 --max 20 "${tags[@]}" turned.png "zoo/o$exif.avif"
+        done
+        ;;
+    jxl)
+        command -v cjxl >/dev/null || { echo "SKIP: no cjxl (Debian: libjxl-tools)"; continue; }
+        make lossy.jxl 10 cjxl --quiet -e 3 -d 1 base.png zoo/lossy.jxl
+        make lossless.jxl 0 cjxl --quiet -e 3 -d 0 base.png zoo/lossless.jxl
+        make rgb16.jxl 0 cjxl --quiet -e 3 -d 0 zoo/rgb16.png zoo/rgb16.jxl
+        make grey.jxl 10 cjxl --quiet -e 3 -d 0 zoo/grey.png zoo/grey.jxl
+        make progressive.jxl 10 cjxl --quiet -e 3 -d 1 -p base.png zoo/progressive.jxl
+        make from-jpeg.jxl 10 cjxl --quiet -e 3 zoo/baseline.jpg zoo/from-jpeg.jxl
+        make boxes.jxl 10 cjxl --quiet -e 3 -d 1 --container=1 base.png zoo/boxes.jxl
+        convert -delay 10 base.png \( base.png -flop \) slow.gif # without delay both are layers of one picture
+        make animated.jxl 10 cjxl --quiet -e 3 -d 0 slow.gif zoo/animated.jxl
+        ;;
     esac
 done
 
 # Orientations: the picture turned back, with the tag that turns it upright.
 if command -v exiftool >/dev/null; then
-    turns=("" "" "-flop" "-rotate 180" "-flip" "-transpose" "-rotate 270" "-transverse" "-rotate 90")
     for o in 1 2 3 4 5 6 7 8; do
         for name in o$o.jpg o$o.png o$o.tif o$o.webp; do
             case $name in
@@ -95,7 +128,8 @@ fi
 
 # Damage.
 cut() { head -c "$(($(stat -c %s "zoo/$1") / 2))" "zoo/$1" >"zoo/cut-$1"; }
-for name in rgb8.png baseline.jpg palette.gif bmp24.bmp rgb8.ppm None.tif lossy.webp; do
+for name in rgb8.png baseline.jpg palette.gif bmp24.bmp rgb8.ppm None.tif lossy.webp yuv420.avif lossy.jxl \
+    boxes.jxl; do
     [ -e "zoo/$name" ] || continue
     make "cut-$name" truncated cut "$name"
 done
