@@ -36,7 +36,8 @@ static const char help[] =
     "  completion    print completions for a shell\n"
     "\n"
     "phash COMMAND --help explains a command; phash --version tells decoders and kernels.\n"
-    "No command opens a network connection or writes anything but the files it is told to.\n";
+    "No command writes anything but the files it is told to, or opens a network connection unless\n"
+    "it is given a URL.\n";
 
 static const struct command {
     const char *name;

@@ -18,7 +18,7 @@ floor_of() {
 tools_floor_of() {
     case $1 in
     cli) echo 0 ;;
-    walk | lists | sandbox | blind) echo 1 ;;
+    walk | lists | sandbox | blind | remote) echo 1 ;;
     picture | merge) echo 2 ;;
     journal | dedup) echo 3 ;;
     batch) echo 4 ;;
@@ -52,7 +52,8 @@ system_header_ok() {
     openssl/*) case $1 in libphash/oprf/*) return 0 ;; esac ;;
     sys/syscall.h | linux/audit.h | linux/filter.h | linux/futex.h | linux/seccomp.h)
         case $1 in tools/sandbox/*) return 0 ;; esac ;;
-    microhttpd.h | curl/curl.h) case $1 in tools/*) return 0 ;; esac ;;
+    microhttpd.h) case $1 in tools/*) return 0 ;; esac ;;
+    curl/curl.h) case $1 in tools/remote/*) return 0 ;; esac ;;
     esac
     return 1
 }

@@ -46,6 +46,7 @@ bool batch_take_option(batch_options *o, int option, const char *value)
         if (!parse_number(&number, "--jobs", value, 1, JOBS_MAX))
             return false;
         o->jobs = (uint32_t)number;
+        o->jobs_given = true;
         return true;
     default: usage_error("unknown option"); return false;
     }

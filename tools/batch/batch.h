@@ -31,6 +31,7 @@ typedef struct batch_options {
     const char *files_from; /* NULL: none */
     bool zero;              /* names in it end with a 0 byte */
     uint32_t jobs;
+    bool jobs_given;
     bool quiet;
     progress_mode progress;
     bool interruptible; /* SIGINT and SIGTERM end the run early, with what was done so far */

@@ -6,8 +6,8 @@ const char *reason_name(reason r)
     static const char *const names[REASON_COUNT] = {
         "",          "unreadable", "empty",       "not_an_image", "unsupported", "truncated",
         "corrupt",   "too_large",  "too_small",   "low_quality",  "meaningless", "timeout",
-        "no_memory", "malformed",  "evaluator",   "set_damaged",  "decoder_crashed",
-        "internal",
+        "no_memory", "malformed",  "evaluator",   "evaluator_unavailable",       "set_damaged",
+        "decoder_crashed",         "internal",
     };
 
     return r < REASON_COUNT ? names[r] : "internal";

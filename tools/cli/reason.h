@@ -21,6 +21,7 @@ typedef enum reason {
     REASON_NO_MEMORY,
     REASON_MALFORMED,   /* a line that is no hash */
     REASON_EVALUATOR,   /* the evaluator refused, or its answer does not verify */
+    REASON_EVALUATOR_UNAVAILABLE, /* it did not answer */
     REASON_SET_DAMAGED, /* the blinded set does not agree with its digests */
     REASON_DECODER_CRASHED, /* its process died, or said what cannot be */
     REASON_INTERNAL,    /* a bug of ours */

@@ -9,6 +9,7 @@
 #include "batch/scale.h"
 #include "picture/scan_output.h"
 #include "lists/trust.h"
+#include "remote/remote_evaluator.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -19,6 +20,7 @@
 static const char help[] =
     "Usage: phash scan --list LIST [--list LIST]... [OPTION]... PATH...\n"
     "       phash scan --set SET --key KEY [OPTION]... PATH...\n"
+    "       phash scan --set SET --evaluator URL [OPTION]... PATH...\n"
     "       phash scan --digests FILE [OPTION]... PATH...\n"
     "\n"
     "Match pictures against plain lists, or privately against a blinded set. Directories are\n"
@@ -29,6 +31,10 @@ static const char help[] =
     "  --set SET                  a blinded set, made by phash set build\n"
     "  --key KEY                  with --set: the evaluator's key; the evaluator then runs in\n"
     "                             this process, and nothing leaves the machine\n"
+    "  --evaluator URL            with --set: the service to ask, such as https://evaluator.example.\n"
+    "                             It learns that something is asked, not about what, nor the verdict\n"
+    "  --evaluator-timeout SECONDS  wait this long for each answer, tries included; default 60\n"
+    HTTP_HELP
     "  --digests FILE             a list of MD5, SHA-1 or SHA-256 digests; may be given several times.\n"
     "                             Finds exact copies, also of files that are no pictures\n"
     "  --signer PUB.pem           with --set: use it only when this signer has signed it (Ed25519);\n"
@@ -68,7 +74,8 @@ static const char help[] =
     "                             --format jsonl. See docs/formats/worker.md\n"
     "  --shard PART/COUNT         scan only one of COUNT parts of the inputs, and number the records;\n"
     "                             needs --format jsonl. phash merge puts the parts together\n"
-    "  -j, --jobs N               threads; default: all processors\n"
+    "  -j, --jobs N               threads; default: all processors, and with --evaluator, which\n"
+    "                             each of them waits for, twice as many\n"
     "  --progress auto|json|none  on stderr: a line when that is a terminal (default), or a JSON\n"
     "                             object a second\n"
     "  --timeout SECONDS          stop the decoder of a file after this time; default 60\n"
@@ -90,8 +97,12 @@ typedef struct scan_run {
     phash_matcher *matcher;
     const char *set_path;
     const char *key_path;
+    const char *url; /* of the evaluator */
+    uint64_t wait; /* seconds */
+    http_options http;
     phash_set *set;
     phash_key *key;
+    remote_evaluator *remote;
     trust_options trust;
     scale_options scale;
     scan_output output;
@@ -117,7 +128,7 @@ static const char *orientation_name(phash_orientation o)
     return o == PHASH_ORIENTATION_APPLY ? "apply" : o == PHASH_ORIENTATION_IGNORE ? "ignore" : "both";
 }
 
-static void describe_set(text *out, const phash_set_info *info)
+static void describe_set(text *out, const phash_set_info *info, const char *evaluator)
 {
     text_put(out, ",\"set\":{\"name\":");
     text_json_string(out, info->name, strlen(info->name));
@@ -126,7 +137,8 @@ static void describe_set(text *out, const phash_set_info *info)
     text_put(out, ",\"digest\":\"sha256:");
     for (size_t i = 0; i < sizeof info->digest; i++)
         text_printf(out, "%02x", info->digest[i]);
-    text_put(out, "\"},\"evaluator\":\"in-process\"");
+    text_put(out, "\"},\"evaluator\":");
+    text_json_string(out, evaluator, strlen(evaluator));
 }
 
 /* The human header's half about the set. */
@@ -137,14 +149,32 @@ static void describe_set_shortly(text *out, const scan_run *run, const phash_set
     text_put(out, "; set ");
     text_shown(out, info->name, strlen(info->name));
     text_printf(out, ", %" PRIu64 " %s", info->entries, info->entries == 1 ? "hash" : "hashes");
+    if (run->remote != NULL)
+        text_printf(out, "; evaluator %s", remote_name(run->remote));
+}
+
+/* The key in this process, or a service that has it. */
+static bool find_evaluator(scan_run *run, const phash_set_info *info)
+{
+    uint8_t public_key[PHASH_PUBLIC_KEY_SIZE];
+    uint8_t key_id[PHASH_KEY_ID_SIZE];
+
+    if (run->url != NULL)
+        return remote_open(&run->remote, run->url, &run->http, run->wait, info);
+    run->key = key_load(run->key_path);
+    if (run->key == NULL)
+        return false;
+    phash_key_public(run->key, public_key, key_id);
+    if (memcmp(public_key, info->public_key, sizeof public_key) == 0)
+        return true;
+    say("%s is not the key that %s was built with", run->key_path, run->set_path);
+    return false;
 }
 
 static bool open_set(scan_run *run, text *details, text *headline)
 {
     phash_diag diag = {""};
     phash_set_info info;
-    uint8_t public_key[PHASH_PUBLIC_KEY_SIZE];
-    uint8_t key_id[PHASH_KEY_ID_SIZE];
 
     phash_status st = phash_set_open(&run->set, &diag, run->set_path, NULL);
     if (st == PHASH_OK)
@@ -154,23 +184,16 @@ static bool open_set(scan_run *run, text *details, text *headline)
         return false;
     }
     if (!max_age_check_set(&run->max_age, run->set_path, info.created) ||
-        !trust_check(&run->trust, run->set, run->set_path, details))
+        !trust_check(&run->trust, run->set, run->set_path, details) || !find_evaluator(run, &info))
         return false;
-    run->key = key_load(run->key_path);
-    if (run->key == NULL)
-        return false;
-    phash_key_public(run->key, public_key, key_id);
-    if (memcmp(public_key, info.public_key, sizeof public_key) != 0) {
-        say("%s is not the key that %s was built with", run->key_path, run->set_path);
-        return false;
-    }
-    run->judge = (judge){.set = run->set, .key = run->key, .set_name = info.name,
+    run->judge = (judge){.set = run->set, .key = run->key, .remote = run->remote, .set_name = info.name,
                          .radius = run->lists.radius_given ? (uint32_t)run->lists.radius : PHASH_RADIUS_MAX};
     run->reporter.set_name = info.name;
     run->reporter.set_note = run->trust.note;
+    run->reporter.evaluator = run->remote != NULL ? remote_name(run->remote) : NULL;
     if (run->lists.radius_given)
         text_printf(details, ",\"radius\":%" PRIu64, run->lists.radius);
-    describe_set(details, &info);
+    describe_set(details, &info, run->remote != NULL ? remote_name(run->remote) : "in-process");
     describe_set_shortly(headline, run, &info);
     return true;
 }
@@ -270,17 +293,32 @@ static bool take_option(scan_run *run, int option, const char *value)
         return digest_take_option(&run->digests, option, value);
     if (scan_journal_is_option(option))
         return scan_journal_take_option(&run->journal, option, value);
+    if (http_is_option(option))
+        return http_take_option(&run->http, option, value);
     switch (option) {
     case 'l': run->lists.paths[run->lists.count++] = value; return true;
     case 'R': run->lists.own[run->lists.own_count++] = value; return true;
     case 'v': return parse_views(&run->batch.views, value);
     case 's': return take_once(&run->set_path, "--set", value);
     case 'k': return take_once(&run->key_path, "--key", value);
+    case 0x2b0: return take_once(&run->url, "--evaluator", value);
+    case 0x2b1: return parse_number(&run->wait, "--evaluator-timeout", value, 1, REMOTE_WAIT_MAX);
     case MAX_AGE_OPTION: return max_age_take(&run->max_age, value);
     case 'f': return parse_format(&run->reporter.format, value, 7);
     case 'r': return list_options_take_radius(&run->lists, value);
     default: return batch_take_option(&run->batch, option, value);
     }
+}
+
+/* A thread that waits for an answer leaves its processor to another. */
+static void settle_threads(scan_run *run)
+{
+    if (run->url == NULL)
+        return;
+    if (run->wait == 0)
+        run->wait = REMOTE_WAIT_DEFAULT;
+    if (!run->batch.jobs_given)
+        run->batch.jobs *= 2;
 }
 
 /* -1 to go on, else the exit status. */
@@ -289,7 +327,8 @@ static int parse(scan_run *run, int argc, char **argv)
     static const struct option options[] = {
         {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
-        {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
+        {"evaluator", required_argument, NULL, 0x2b0}, {"evaluator-timeout", required_argument, NULL, 0x2b1},
+        HTTP_OPTIONS, {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
         {"format", required_argument, NULL, 'f'}, FORMATS_OPTIONS, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
         SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, SCALE_OPTIONS, SCALE_WORKER_OPTION,
         BATCH_OPTIONS, {NULL, 0, NULL, 0}};
@@ -307,15 +346,19 @@ static int parse(scan_run *run, int argc, char **argv)
     }
     if (run->lists.count != 0 ? run->set_path != NULL : run->set_path == NULL && run->digests.count == 0)
         return usage_error("give either --list LIST or --set SET, or --digests FILE");
-    if (run->set_path != NULL && run->key_path == NULL)
-        return usage_error("--set needs --key KEY");
-    if (run->set_path == NULL && run->key_path != NULL)
-        return usage_error("--key goes with --set");
+    if (run->set_path != NULL && (run->key_path == NULL) == (run->url == NULL))
+        return usage_error("--set needs either --key KEY or --evaluator URL");
+    if (run->set_path == NULL && (run->key_path != NULL || run->url != NULL))
+        return usage_error("--key and --evaluator go with --set");
+    if (run->url == NULL && run->wait != 0)
+        return usage_error("--evaluator-timeout goes with --evaluator");
     if (optind == argc && run->batch.files_from == NULL && !scale_has_inputs(&run->scale))
         return usage_error("nothing to scan is named");
     if (run->set_path != NULL && run->lists.own_count != 0)
         return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
-    if (!list_options_settle(&run->lists) || !trust_settle(&run->trust, run->set_path != NULL) ||
+    settle_threads(run);
+    if (!http_settle(&run->http, run->url == NULL ? "--evaluator" : NULL) || !list_options_settle(&run->lists) ||
+        !trust_settle(&run->trust, run->set_path != NULL) ||
         !scan_output_settle(&run->output) || !sandbox_settle(&run->batch.confinement) ||
         !scan_journal_settle(&run->journal) ||
         !scale_settle(&run->scale, &run->batch, run->reporter.format, argc - optind))
@@ -343,6 +386,7 @@ int cmd_scan(int argc, char **argv)
         status = scan_all(&run, argv + optind, (size_t)(argc - optind)) ? totals_exit_status(&run.totals)
                                                                         : EXIT_TROUBLE;
     phash_matcher_free(&run.matcher);
+    remote_close(&run.remote);
     phash_set_free(&run.set);
     phash_key_free(&run.key);
     phash_list_free(&run.list);

@@ -1,8 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "picture/judge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The evaluator of this process, or a connection to one elsewhere. */
+static bool reach_evaluator(judge_worker *w)
+{
+    const judge *j = w->judge;
+
+    if (j->remote != NULL) {
+        w->response_room = phash_query_response_size(w->query);
+        w->remote = remote_client_new(j->remote, w->response_room);
+        return w->remote != NULL;
+    }
+    if (phash_evaluator_new(&w->evaluator, j->key, 0, NULL) != PHASH_OK)
+        return false;
+    w->response_room = phash_evaluator_response_max(w->evaluator);
+    return true;
+}
 
 bool judge_worker_init(judge_worker *w, const judge *j)
 {
@@ -12,11 +29,9 @@ bool judge_worker_init(judge_worker *w, const judge *j)
     w->matches = malloc(w->match_room * sizeof *w->matches);
     bool good = w->matches != NULL;
     if (good && j->set != NULL) {
-        good = phash_query_new(&w->query, j->set, NULL) == PHASH_OK &&
-               phash_evaluator_new(&w->evaluator, j->key, 0, NULL) == PHASH_OK;
+        good = phash_query_new(&w->query, j->set, NULL) == PHASH_OK && reach_evaluator(w);
         if (good) {
             w->request_size = phash_query_request_size(w->query);
-            w->response_room = phash_evaluator_response_max(w->evaluator);
             w->request = malloc(w->request_size);
             w->response = malloc(w->response_room);
             good = w->request != NULL && w->response != NULL;
@@ -31,6 +46,7 @@ void judge_worker_clear(judge_worker *w)
 {
     phash_query_free(&w->query);
     phash_evaluator_free(&w->evaluator);
+    remote_client_free(&w->remote);
     free(w->request);
     free(w->response);
     free(w->matches);
@@ -92,13 +108,52 @@ static const uint32_t *view_ids(judge_worker *w, const picture_views *views)
     return w->ids;
 }
 
-/* One exchange with the evaluator in this process: the same bytes that would cross a network. */
-static phash_status exchange(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
+/* What came of asking: a status, and for an evaluator that gave no response the reason. */
+typedef struct asked {
+    phash_status status;
+    reason no_response;
+    phash_diag diag;
+} asked;
+
+static phash_status begin_query(judge_worker *w, const picture_views *views)
+{
+    return phash_query_begin(w->query, w->request, w->request_size, views->print, view_ids(w, views), views->n);
+}
+
+static void tell_no_response(judge_worker *w, asked *a)
+{
+    const char *why;
+
+    a->no_response = remote_trouble(w->remote, &why);
+    a->status = PHASH_E_REFUSED;
+    snprintf(a->diag.text, sizeof a->diag.text, "%s", why);
+}
+
+/* Over the network. Each try has a request of its own, with other blinds. */
+static void exchange_remotely(judge_worker *w, outcome *out, asked *a, const picture_views *views)
+{
+    phash_verdict answer;
+    remote_result result = remote_begin(w->remote) ? REMOTE_AGAIN : REMOTE_GAVE_UP;
+
+    while (result == REMOTE_AGAIN) {
+        a->status = begin_query(w, views);
+        if (a->status != PHASH_OK)
+            return;
+        out->bytes_up += w->request_size;
+        result = remote_ask(w->remote, w->response, w->request, w->request_size, &out->bytes_down);
+    }
+    if (result == REMOTE_ANSWERED)
+        a->status = phash_query_finish(w->query, &answer, &a->diag, w->response, w->response_room);
+    else
+        tell_no_response(w, a);
+}
+
+/* With the evaluator in this process: the same bytes that would cross a network. */
+static phash_status exchange_here(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
 {
     phash_verdict answer;
     size_t response_size = 0;
-    phash_status st =
-        phash_query_begin(w->query, w->request, w->request_size, views->print, view_ids(w, views), views->n);
+    phash_status st = begin_query(w, views);
 
     if (st != PHASH_OK)
         return st;
@@ -111,10 +166,13 @@ static phash_status exchange(judge_worker *w, outcome *out, phash_diag *diag, co
     return phash_query_finish(w->query, &answer, diag, w->response, response_size);
 }
 
-static phash_status judge_private(judge_worker *w, outcome *out, phash_diag *diag, const picture_views *views)
+static void judge_private(judge_worker *w, outcome *out, asked *a, const picture_views *views)
 {
-    phash_status st = exchange(w, out, diag, views);
-
+    if (w->remote != NULL)
+        exchange_remotely(w, out, a, views);
+    else
+        a->status = exchange_here(w, out, &a->diag, views);
+    phash_status st = a->status;
     for (size_t i = 0; st == PHASH_OK && i < phash_query_match_count(w->query); i++) {
         phash_private_match m;
         const char *list = NULL;
@@ -128,15 +186,16 @@ static phash_status judge_private(judge_worker *w, outcome *out, phash_diag *dia
         if (!outcome_add_hit(out, &h, m.label))
             st = PHASH_E_NO_MEMORY;
     }
-    return st;
+    a->status = st;
 }
 
 /* What the hits, or their absence, mean for a hash of some quality. A view that says something may match although the
  * picture as a whole says nothing: a listed photograph in a wide frame. Without a match such a picture is not clean. */
-static void settle(outcome *out, phash_status st, const phash_diag *diag, int32_t quality, uint32_t flags)
+static void settle(outcome *out, const asked *a, int32_t quality, uint32_t flags)
 {
-    if (st != PHASH_OK)
-        outcome_trouble(out, reason_of(st), diag->text[0] != '\0' ? diag->text : phash_status_string(st));
+    if (a->status != PHASH_OK)
+        outcome_trouble(out, a->no_response != REASON_NONE ? a->no_response : reason_of(a->status),
+                        a->diag.text[0] != '\0' ? a->diag.text : phash_status_string(a->status));
     else if (out->hit_count != 0)
         out->verdict = VERDICT_MATCH;
     else if (quality >= 0 && quality < PHASH_QUALITY_MIN)
@@ -182,16 +241,15 @@ static phash_status judge_digests(judge_worker *w, outcome *out, const picture *
 
 void judge_picture(judge_worker *w, outcome *out, const picture *p, const picture_views *views)
 {
-    phash_diag diag = {""};
-    phash_status st;
+    asked a = {PHASH_OK, REASON_NONE, {""}};
 
     describe_picture(out, p);
     const phash_status digests = judge_digests(w, out, p);
     const bool is_listed = out->hit_count != 0;
     if (w->judge->set != NULL)
-        st = judge_private(w, out, &diag, views);
+        judge_private(w, out, &a, views);
     else
-        st = judge_plain(w, out, views, NULL);
+        a.status = judge_plain(w, out, views, NULL);
     if (digests != PHASH_OK)
         outcome_trouble(out, reason_of(digests), "its digests could not be looked up");
     else if (is_listed) /* also a file that is no picture, or a damaged one */
@@ -199,18 +257,17 @@ void judge_picture(judge_worker *w, outcome *out, const picture *p, const pictur
     else if (p->trouble != REASON_NONE)
         outcome_trouble(out, p->trouble, p->why);
     else
-        settle(out, st, &diag, p->print[0].quality, p->print[0].flags);
+        settle(out, &a, p->print[0].quality, p->print[0].flags);
 }
 
 void judge_hash(judge_worker *w, outcome *out, const phash_hash *hash, int32_t quality)
 {
-    phash_diag diag = {""};
-    phash_status st = PHASH_OK;
+    asked a = {PHASH_OK, REASON_NONE, {""}};
 
     out->has_hash = true;
     out->hash = *hash;
     out->quality = quality;
     if (quality < 0 || quality >= PHASH_QUALITY_MIN)
-        st = judge_plain(w, out, NULL, hash);
-    settle(out, st, &diag, quality, 0);
+        a.status = judge_plain(w, out, NULL, hash);
+    settle(out, &a, quality, 0);
 }

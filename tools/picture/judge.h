@@ -5,6 +5,7 @@
 
 #include "picture/outcome.h"
 #include "picture/picture.h"
+#include "remote/remote_evaluator.h"
 
 #include <phash/digest_list.h>
 #include <phash/match.h>
@@ -16,7 +17,8 @@ typedef struct judge {
     const phash_matcher *matcher;
     const phash_set *set;
     const phash_digest_list *digests; /* or NULL: asked beside either of them */
-    const phash_key *key; /* with set: the evaluator runs in this process */
+    const phash_key *key;     /* with set: the evaluator runs in this process */
+    remote_evaluator *remote; /* with set, in place of key: it is asked there */
     const char *set_name;
     uint32_t radius; /* with set: an upper bound on top of each entry's own radius */
 } judge;
@@ -28,7 +30,8 @@ typedef struct judge_worker {
     size_t match_room;
     phash_query *query;
     uint32_t ids[PHASH_READINGS_PER_QUERY]; /* of the views that a query is about */
-    phash_evaluator *evaluator;
+    phash_evaluator *evaluator; /* or remote */
+    remote_client *remote;
     uint8_t *request;
     uint8_t *response;
     size_t request_size;

@@ -92,6 +92,7 @@ typedef struct reporter {
     const char *command;
     const char *subject;  /* "path" or "hash": what an input is called */
     const char *set_name; /* NULL in plain mode */
+    const char *evaluator; /* with it: where that was asked; NULL: in this process */
     const char *pipeline; /* its name in records; NULL when only_hash */
     const char *set_note; /* with it: what was checked of the set, in words */
     const char *closing;  /* more JSON members for the summary, starting with a comma; may be NULL */

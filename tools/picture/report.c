@@ -271,10 +271,12 @@ static void human_summary(reporter *r, const totals *t)
         text_printf(line, "\n%" PRIu64 " rows of the lists could not be read and were not matched against",
                     t->bad_rows);
     if (r->set_name != NULL)
-        text_printf(line,
-                    "\nprivate: %" PRIu64 " requests, %" PRIu64 " bytes up and %" PRIu64 " bytes down "
-                    "(the evaluator ran in this process; nothing was sent)",
+        text_printf(line, "\nprivate: %" PRIu64 " requests, %" PRIu64 " bytes up and %" PRIu64 " bytes down ",
                     t->requests, t->bytes_up, t->bytes_down);
+    if (r->set_name != NULL && r->evaluator == NULL)
+        text_put(line, "(the evaluator ran in this process; nothing was sent)");
+    else if (r->set_name != NULL)
+        text_printf(line, "(the evaluator was asked at %s)", r->evaluator);
     if (r->set_note != NULL)
         text_printf(line, "\nset: %s", r->set_note);
     send_line(r);
