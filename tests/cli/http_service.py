@@ -5,8 +5,8 @@
 
 Listens on a free port of 127.0.0.1, which it writes to the file `port`. What it does with posts is in the file
 `mode`, and with questions for its key in `keymode`, read each time: "WORD [N]" misbehaves that way with the next N
-requests (all of them without N) and then no more; writing the file again begins anew. A line for each request goes to the file `requests`: the path, the number of
-its connection, the digest of the body, what was done.
+requests (all of them without N) and then no more; writing the file again begins anew. A line for each request goes to
+the file `requests`: the path, the number of its connection, the digest of the body, what was done.
 """
 import argparse
 import hashlib
