@@ -27,6 +27,7 @@ static const char help[] =
     "  set build     blind plain lists\n"
     "  set inspect   say what a blinded set holds and whether it is sound\n"
     "  set sign      sign a blinded set\n"
+    "  set fetch     download a blinded set\n"
     "  set verify    verify a blinded set and its signatures\n"
     "  set diff      say what changed between two editions of a set\n"
     "  set log       show the chain of editions of a set\n"
@@ -55,6 +56,7 @@ static const struct command {
     {"set", "build", "set build", cmd_set_build},
     {"set", "inspect", "set inspect", cmd_set_inspect},
     {"set", "sign", "set sign", cmd_set_sign},
+    {"set", "fetch", "set fetch", cmd_set_fetch},
     {"set", "verify", "set verify", cmd_set_verify},
     {"set", "diff", "set diff", cmd_set_diff},
     {"set", "log", "set log", cmd_set_log},

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """An evaluator behind HTTP, with the answers of tests/interop, that misbehaves on demand.
 
-    http_service.py --key KEY [--tls CERT TLS_KEY] [--clients CA] [--token TOKEN] [--sets FOLDER]
+    http_service.py --key KEY [--tls CERT TLS_KEY] [--clients CA] [--token TOKEN]
 
 Listens on a free port of 127.0.0.1, which it writes to the file `port`. What it does with posts is in the file
-`mode`, and with questions for its key in `keymode`, read each time: "WORD [N]" misbehaves that way with the next N
-requests (all of them without N) and then no more; writing the file again begins anew. A line for each request goes to
-the file `requests`: the path, the number of its connection, the digest of the body, what was done.
+`mode`, with questions for its key in `keymode`, and with those for sets in `setmode`, read each time: "WORD [N]"
+misbehaves that way with the next N requests (all of them without N) and then no more; writing the file again begins
+anew. A line for each request goes to the file `requests`: the path, the number of its connection, the digest of the
+body or the range, what was done. Sets are in the folder `sets`.
 """
 import argparse
 import hashlib
@@ -61,8 +62,9 @@ class Service(http.server.BaseHTTPRequestHandler):
         pass
 
     def note(self, body, done):
+        digest = hashlib.sha256(body).hexdigest() if self.command == "POST" else body.decode() or "-"
         with lock, open("requests", "a", encoding="ascii") as file:
-            file.write(f"{self.path} {self.number} {hashlib.sha256(body).hexdigest()} {done}\n")
+            file.write(f"{self.path} {self.number} {digest} {done}\n")
 
     def answer(self, status, body, kind="application/octet-stream", **headers):
         self.send_response(status)
@@ -134,7 +136,40 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.answer(200, good)
         self.close_connection = done == "stale" # without having said so
 
+    def send_part(self, data, first, status, tag, done):
+        """Bytes of a set from `first` on."""
+        self.send_response(status)
+        for name, value in tag.items():
+            self.send_header(name, value)
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {first + (done == 'elsewhere')}-{len(data) - 1}/{len(data)}")
+        self.send_header("Content-Length", str(len(data) - first))
+        self.end_headers()
+        self.wfile.write(data[first:] if done != "cut" else data[first:first + (len(data) - first) // 2])
+        self.close_connection = done == "cut"
+
+    def give_set(self, done):
+        path = pathlib.Path("sets") / os.path.basename(self.path)
+        data = path.read_bytes()
+        etag = f'"{hashlib.sha256(data).hexdigest()}"'
+        tag = {} if done == "untagged" else {"ETag": etag}
+        if done == "damaged":
+            data = data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]
+        wanted = self.headers["Range"]
+        if wanted is None or done == "unranged" or self.headers["If-Range"] not in (None, etag):
+            self.send_part(data, 0, 200, tag, done)
+        elif int(wanted[6:-1]) >= len(data):
+            self.answer(416, b"", Content_Range=f"bytes */{len(data)}", ETag=etag)
+        else:
+            self.send_part(data, int(wanted[6:-1]), 206, tag, done)
+
     def do_GET(self):
+        if self.path.startswith("/v1/sets/"):
+            done = mode("setmode")
+            self.note(self.headers.get("Range", "whole").encode(), done)
+            if self.allowed(done) and not self.misbehave(done):
+                self.give_set(done)
+            return
         done = mode("keymode") if self.path == "/v1/key" else "well"
         self.note(b"", done)
         if not self.allowed(done) or self.misbehave(done):

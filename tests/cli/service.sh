@@ -14,7 +14,7 @@ trap stop_service EXIT
 start_service() {
     local scheme=http
     stop_service
-    rm -f port mode keymode requests
+    rm -f port mode keymode setmode requests
     # shellcheck disable=SC2154 # lib.sh sets it
     PYTHONDONTWRITEBYTECODE=1 python3 "$here/http_service.py" "$@" 2>service.log &
     service_pid=$!
@@ -40,6 +40,13 @@ behave() {
 behave_about_key() {
     echo "$*" >mode.new
     mv mode.new keymode
+    rm -f requests
+}
+
+# behave_about_sets [WORD [N]]: and with downloads.
+behave_about_sets() {
+    echo "$*" >mode.new
+    mv mode.new setmode
     rm -f requests
 }
 

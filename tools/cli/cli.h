@@ -23,7 +23,7 @@ typedef int command_fn(int argc, char **argv);
 command_fn cmd_bench, cmd_compare, cmd_dedup, cmd_hash, cmd_key_new, cmd_list_inspect, cmd_match, cmd_scan;
 command_fn cmd_merge, cmd_selftest;
 command_fn cmd_completion, cmd_set_build, cmd_set_inspect;
-command_fn cmd_set_diff, cmd_set_log, cmd_set_sign, cmd_set_verify;
+command_fn cmd_set_diff, cmd_set_fetch, cmd_set_log, cmd_set_sign, cmd_set_verify;
 
 /** Print "phash <command>: <message>" on stderr, as text_shown would: arguments may hold any bytes. */
 #if defined(__GNUC__)

@@ -146,7 +146,7 @@ static uint64_t header_number(const char *at, const char **end)
     return n;
 }
 
-/* "bytes FIRST-LAST/TOTAL" */
+/* "bytes FIRST-LAST/TOTAL", and with status 416 an asterisk for the range. */
 static void read_range(http_call *call, const char *value)
 {
     const char *at = value;
@@ -175,7 +175,8 @@ static void read_head(http_client *c)
         call->retry_after = (uint64_t)number;
     if (curl_easy_header(c->easy, "ETag", 0, CURLH_HEADER, -1, &h) == CURLHE_OK && strlen(h->value) < HTTP_ETAG_SIZE)
         memcpy(call->etag, h->value, strlen(h->value) + 1);
-    if (call->status == 206 && curl_easy_header(c->easy, "Content-Range", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
+    if ((call->status == 206 || call->status == 416) &&
+        curl_easy_header(c->easy, "Content-Range", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
         read_range(call, h->value);
 }
 

@@ -62,7 +62,7 @@ typedef struct http_call {
     char etag[HTTP_ETAG_SIZE]; /* as sent, with its quotes; empty: none, or too long */
     uint64_t length;           /* of the body; UINT64_MAX: not said */
     uint64_t range_first;      /* with status 206: where the body begins in the whole */
-    uint64_t range_total;      /* and the size of that; UINT64_MAX: not said */
+    uint64_t range_total;      /* and, also with 416, the size of that; UINT64_MAX: not said */
     char word[HTTP_WORD_SIZE]; /* "error" of a body that says what is wrong */
     char why[256];             /* for people, unless ANSWERED */
 } http_call;
