@@ -97,7 +97,7 @@ expect 0 fetch first.phb
 cp set.phb kept
 behave_about_sets damaged
 expect 2 fetch first.phb --force
-has err 'damaged'
+has err 'its SHA-256 is not the one'
 no_part
 behave_about_sets
 expect 2 fetch page.phb --force
