@@ -114,6 +114,7 @@ for shell in bash zsh fish; do
     wanted=('')
     wants $shell scan --jobs ''
     wants $shell scan -j ''
+    wants $shell scan --evaluator ''
     wants $shell nonsense ''
     wanted=(FILES)
     wants $shell scan -o ''

@@ -37,7 +37,7 @@ _phash()
     esac
     case $value in
     *'|'*) mapfile -t COMPREPLY < <(compgen -W "${value//|/ }" -- "$current") ;;
-    N | DATE | DAYS | GLOB | NAME | TEXT) ;;
+    N | BYTES | DATE | DAYS | GLOB | NAME | SECONDS | TEXT | URL) ;;
     '')
         if [[ $current == -* ]]; then
             help=$(sed -nE 's/^  (-[0-9A-Za-z], )?(--[a-z-]+|-[0-9A-Za-z])( .*)?$/\2/p' <<<"$help")

@@ -38,7 +38,7 @@ function __phash_complete
     switch "$value"
         case '*|*'
             printf "$before%s\n" (string split '|' -- $value)
-        case N DATE DAYS GLOB NAME TEXT
+        case N BYTES DATE DAYS GLOB NAME SECONDS TEXT URL
         case ''
             if string match -q -- '-*' $current
                 string match -rg -- '^  (?:-[0-9A-Za-z], )?(--[a-z-]+|-[0-9A-Za-z])(?: |$)' $help

@@ -31,7 +31,7 @@ _phash()
     esac
     case $value in
     *'|'*) compadd -- ${(s:|:)value} ;;
-    N | DATE | DAYS | GLOB | NAME | TEXT) ;;
+    N | BYTES | DATE | DAYS | GLOB | NAME | SECONDS | TEXT | URL) ;;
     '')
         if [[ $current == -* ]]; then
             compadd -- ${(f)"$(sed -nE 's/^  (-[0-9A-Za-z], )?(--[a-z-]+|-[0-9A-Za-z])( .*)?$/\2/p' <<<$help)"}
