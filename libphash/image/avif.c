@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AVIF through libavif, in one thread. Turning and mirroring are properties of the file, not EXIF: they are handed on
- * as the orientation that means the same, and EXIF is not looked at. Source: ISO/IEC 23008-12, s. 6.5.10 and 6.5.12; MIAF,
- * ISO/IEC 23000-22, s. 7.3.6.7 (the turn comes first); libavif 0.11, avif/avif.h. */
+/* AVIF through libavif, in one thread. Turning and mirroring are properties of the file, not EXIF: they are handed
+ * on as the orientation that means the same, and EXIF is not looked at. Source: ISO/IEC 23008-12, s. 6.5.10 and
+ * 6.5.12; MIAF, ISO/IEC 23000-22, s. 7.3.6.7 (the turn comes first); libavif 0.11, avif/avif.h. */
 #include "image/codecs.h"
 
 #ifdef PHASH_WITH_AVIF
@@ -35,8 +35,8 @@ static phash_status fail(const phash_codec_job *job, const avifDecoder *decoder,
     /* Boxes that end beyond the file have no code of their own. */
     const bool cut = strstr(decoder->diag.error, "truncated") != NULL;
 
-    return phash_fail(job->diag, cut ? PHASH_E_TRUNCATED : status_of(result), "AVIF: %s%s%s", avifResultToString(result),
-                      decoder->diag.error[0] != '\0' ? ": " : "", decoder->diag.error);
+    return phash_fail(job->diag, cut ? PHASH_E_TRUNCATED : status_of(result), "AVIF: %s%s%s",
+                      avifResultToString(result), decoder->diag.error[0] != '\0' ? ": " : "", decoder->diag.error);
 }
 
 static uint32_t orientation_of(const avifImage *image)

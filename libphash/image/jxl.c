@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JPEG XL through libjxl, in one thread. The file is handed over piece by piece, so that the clock can be watched and
- * so that data that is short is told from data that is wrong. It is read twice: once for the headers of all frames, which
- * also shows that the file is whole, and once for the pixels. Source: libjxl 0.7, jxl/decode.h. */
+ * so that data that is short is told from data that is wrong. It is read twice: once for the headers of all frames,
+ * which also shows that the file is whole, and once for the pixels. Source: libjxl 0.7, jxl/decode.h. */
 #include "image/codecs.h"
 
 #ifdef PHASH_WITH_JXL
