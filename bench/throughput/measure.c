@@ -25,6 +25,11 @@ double cpu_seconds(void)
     return seconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
+double process_cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 double wall_seconds(void)
 {
     return seconds_of(CLOCK_MONOTONIC);

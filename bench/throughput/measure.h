@@ -10,6 +10,9 @@
 /** Seconds of processor time of the calling thread: other programs on the machine disturb it least. */
 double cpu_seconds(void);
 
+/** Processor time of all threads of this program so far. */
+double process_cpu_seconds(void);
+
 /** Seconds of a clock on the wall. */
 double wall_seconds(void);
 

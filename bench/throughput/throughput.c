@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench-throughput [--seconds S] [--jobs N] [--pipeline NAME]... FOLDER...
+ * bench-throughput --once [--jobs N] [--pipeline NAME] FOLDER...
  *
  * From files to hashes, beside the floor: decoding the same files in the same way and nothing else. The two are taken
  * in turns, picture by picture (with several threads, folder by folder), and what is told is the median of their
- * ratios: a machine that others use slows both alike. Each folder is one line and should hold pictures of one size. */
+ * ratios: a machine that others use slows both alike. Each folder is one line and should hold pictures of one size.
+ *
+ * --once is the loop alone, each picture hashed one time: for scan_ratio.py. It tells its seconds elapsed and of the
+ * processor itself: the start of this program, which loads OpenCV, is no part of the loop. */
 #define _POSIX_C_SOURCE 200809L
 #include "measure.h"
 #include "opencv_hash.h"
@@ -30,6 +34,7 @@ typedef struct settings {
     double seconds; /* for each line */
     uint32_t jobs;
     bool pipelines[PIPELINES];
+    bool once;
 } settings;
 
 /* --- one thread --- */
@@ -260,6 +265,28 @@ static void all_threads(const settings *s, const folder *files, phash_pipeline p
         series_free(all[i]);
 }
 
+/* --- the loop and nothing else --- */
+
+static void hash_once(const settings *s, const folder *files)
+{
+    crowd c = {.files = files, .pipeline = PHASH_PIPELINE_EXACT, .end = files->n};
+    member *members = calloc(s->jobs, sizeof *members);
+
+    if (members == NULL)
+        exit(2);
+    for (int p = 0; p < PIPELINES; p++)
+        if (s->pipelines[p])
+            c.pipeline = (phash_pipeline)p;
+    for (uint32_t i = 0; i < s->jobs; i++)
+        worker_init(&members[i].worker);
+    const double before = process_cpu_seconds();
+    const double elapsed = crowd_seconds(&c, members, s->jobs, false);
+    printf("%.6f %.6f\n", elapsed, process_cpu_seconds() - before);
+    for (uint32_t i = 0; i < s->jobs; i++)
+        worker_clear(&members[i].worker);
+    free(members);
+}
+
 /* --- the program --- */
 
 /* Random hashes from a fixed seed (xorshift64*; G. Marsaglia 2003, S. Vigna 2016). */
@@ -288,6 +315,7 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: bench-throughput [--seconds S] [--jobs N] [--pipeline exact|luma|scaled]... FOLDER...\n"
+            "       bench-throughput --once [--jobs N] [--pipeline exact|luma|scaled] FOLDER...\n"
             "Hashes the pictures of each folder for S seconds (default 5), beside decoding them and nothing else.\n");
     return 64;
 }
@@ -354,6 +382,9 @@ int main(int argc, char **argv)
     settings s = {.seconds = 5, .jobs = online < 1 ? 1 : online > (long)JOBS_MAX ? JOBS_MAX : (uint32_t)online};
     int i = 1;
 
+    if (argc > 1 && strcmp(argv[1], "--once") == 0)
+        s.once = true;
+    i += s.once ? 1 : 0;
     for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2)
         if (!take_option(&s, argv[i], argv[i + 1]))
             return usage();
@@ -366,8 +397,10 @@ int main(int argc, char **argv)
     bool good = folders != NULL;
     for (size_t k = 0; good && k < n; k++)
         good = folder_list(&folders[k], argv[i + (int)k]);
-    if (good)
+    if (good && !s.once)
         run(&s, folders, n);
+    for (size_t k = 0; good && s.once && k < n; k++)
+        hash_once(&s, &folders[k]);
     for (size_t k = 0; folders != NULL && k < n; k++)
         folder_free(&folders[k]);
     free(folders);
