@@ -9,7 +9,7 @@
 set -eu
 
 build="gcc make cmake pkg-config libc6-dev libjpeg62-turbo-dev libpng-dev libssl-dev
-    libwebp-dev libtiff-dev libavif-dev libjxl-dev libcurl4-openssl-dev"
+    libwebp-dev libtiff-dev libavif-dev libjxl-dev libcurl4-openssl-dev libsqlite3-dev"
 demo="$build libjpeg-turbo-progs mate-backgrounds"
 test="$build check g++ python3 libjpeg-turbo-progs"
 ci="$test mate-backgrounds clang libclang-rt-14-dev shellcheck valgrind gcc-aarch64-linux-gnu
