@@ -32,6 +32,9 @@ static const char help[] =
     "  set diff      say what changed between two editions of a set\n"
     "  set log       show the chain of editions of a set\n"
     "  key new       draw an evaluator key\n"
+    "  key show      say what key files hold, without their secrets\n"
+    "  key seal      encrypt a key under a passphrase\n"
+    "  key rotate    draw the key that follows one\n"
     "  selftest      try everything with a harmless built-in picture\n"
     "  bench         measure how fast this machine hashes\n"
     "  completion    print completions for a shell\n"
@@ -61,6 +64,9 @@ static const struct command {
     {"set", "diff", "set diff", cmd_set_diff},
     {"set", "log", "set log", cmd_set_log},
     {"key", "new", "key new", cmd_key_new},
+    {"key", "show", "key show", cmd_key_show},
+    {"key", "seal", "key seal", cmd_key_seal},
+    {"key", "rotate", "key rotate", cmd_key_rotate},
     {"selftest", NULL, "selftest", cmd_selftest},
     {"bench", NULL, "bench", cmd_bench},
     {"completion", NULL, "completion", cmd_completion},

@@ -76,7 +76,8 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def fault(self, status, word, **headers):
-        self.answer(status, json.dumps({"error": word, "message": "as told"}).encode(), "application/json", **headers)
+        body = json.dumps({"error": word, "message": "as told"}).encode() + b"\n"
+        self.answer(status, body, "application/json", **headers)
 
     def allowed(self, done):
         if self.server.token and self.headers["Authorization"] != "Bearer " + self.server.token:
@@ -155,6 +156,11 @@ class Service(http.server.BaseHTTPRequestHandler):
         tag = {} if done == "untagged" else {"ETag": etag}
         if done == "damaged":
             data = data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]
+        if done != "untagged" and self.headers["If-None-Match"] == etag:
+            self.send_response(304)
+            self.send_header("ETag", etag)
+            self.end_headers()
+            return
         wanted = self.headers["Range"]
         if wanted is None or done == "unranged" or self.headers["If-Range"] not in (None, etag):
             self.send_part(data, 0, 200, tag, done)
@@ -180,7 +186,7 @@ class Service(http.server.BaseHTTPRequestHandler):
         evaluator = self.server.other if done == "otherkey" else self.server.evaluator
         public = p256.encode(p256.multiply(evaluator.scalar, p256.G)).hex()
         keys = {"keys": [{"id": evaluator.key_id.hex(), "public_key": public, "state": "current"}]}
-        self.answer(200, b"<html>" if done == "garbage" else json.dumps(keys).encode(), "application/json")
+        self.answer(200, b"<html>" if done == "garbage" else json.dumps(keys).encode() + b"\n", "application/json")
 
 
 def main():

@@ -47,6 +47,12 @@ while read -r command; do
     page_text docs/man/phash.1 | grep -q "^\\.BR ${page%.1} (1)" || echo "docs/man/phash.1: no $page" >>"$findings"
 done <"$scratch/commands"
 
+echo phash-evaluator.1 >>"$scratch/pages"
+if [ -x "$build/bin/phash-evaluator" ]; then
+    "$build/bin/phash-evaluator" --help >"$scratch/help_of" || echo "phash-evaluator --help fails" >>"$findings"
+    compare docs/man/phash-evaluator.1 "$scratch/help_of"
+fi
+
 for page in docs/man/*.1; do
     grep -qx "${page##*/}" "$scratch/pages" || echo "$page: of no command" >>"$findings"
     grep -q "/${page##*/}" tools/CMakeLists.txt || echo "$page: not installed" >>"$findings"

@@ -12,7 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *current_program = "phash";
 static const char *current_command = "";
+
+void say_from(const char *program)
+{
+    current_program = program;
+}
 
 void say_as(const char *command)
 {
@@ -37,8 +43,8 @@ static void say_list(const char *format, va_list args)
     /* names and arguments may hold control characters: none reach the terminal */
     const char *message = large != NULL ? large : small;
     text_shown(&shown, message, strlen(message));
-    fprintf(stderr, "phash%s%s: %.*s\n", current_command[0] != '\0' ? " " : "", current_command, (int)shown.size,
-            shown.data != NULL ? shown.data : "");
+    fprintf(stderr, "%s%s%s: %.*s\n", current_program, current_command[0] != '\0' ? " " : "", current_command,
+            (int)shown.size, shown.data != NULL ? shown.data : "");
     text_free(&shown);
     free(large);
 }
@@ -59,7 +65,7 @@ int usage_error(const char *format, ...)
     va_start(args, format);
     say_list(format, args);
     va_end(args);
-    fprintf(stderr, "Try: phash %s%s--help\n", current_command, current_command[0] != '\0' ? " " : "");
+    fprintf(stderr, "Try: %s %s%s--help\n", current_program, current_command, current_command[0] != '\0' ? " " : "");
     return EXIT_USAGE;
 }
 

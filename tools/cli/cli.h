@@ -21,15 +21,18 @@
 typedef int command_fn(int argc, char **argv);
 
 command_fn cmd_bench, cmd_compare, cmd_dedup, cmd_hash, cmd_key_new, cmd_list_inspect, cmd_match, cmd_scan;
-command_fn cmd_merge, cmd_selftest;
+command_fn cmd_key_rotate, cmd_key_seal, cmd_key_show, cmd_merge, cmd_selftest;
 command_fn cmd_completion, cmd_set_build, cmd_set_inspect;
 command_fn cmd_set_diff, cmd_set_fetch, cmd_set_log, cmd_set_sign, cmd_set_verify;
 
-/** Print "phash <command>: <message>" on stderr, as text_shown would: arguments may hold any bytes. */
+/** Print "<program> <command>: <message>" on stderr, as text_shown would: arguments may hold any bytes. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
 void say(const char *format, ...);
+
+/** Tell which program the messages are from; phash unless said otherwise. */
+void say_from(const char *program);
 
 /** Tell which command the messages are about. */
 void say_as(const char *command);

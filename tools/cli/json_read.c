@@ -139,6 +139,15 @@ static size_t skip_value(json_text t, size_t at, int depth)
     }
 }
 
+json_text json_trimmed(json_text t)
+{
+    const size_t begin = skip_space(t, 0);
+
+    while (t.size > begin && memchr(" \t\n\r", t.at[t.size - 1], 4) != NULL)
+        t.size--;
+    return (json_text){t.at + begin, t.size - begin};
+}
+
 bool json_is_object(json_text t)
 {
     return t.size != 0 && t.at[0] == '{' && skip_value(t, 0, 0) == t.size && text_is_utf8(t.at, t.size);

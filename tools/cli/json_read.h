@@ -25,6 +25,9 @@ typedef struct json_member {
     size_t end;   /* and where it ends */
 } json_member;
 
+/** Without the white space around it, which a document may have (RFC 8259, section 2). */
+json_text json_trimmed(json_text t);
+
 /** Is this exactly one object: strict syntax, UTF-8, at most JSON_DEPTH_MAX deep? */
 bool json_is_object(json_text t);
 

@@ -1,59 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* getopt_long, explicit_bzero */
+#define _GNU_SOURCE /* getopt_long */
 #include "batch/batch.h"
 #include "cli/cli.h"
-#include "cli/file_io.h"
+#include "keys/key_store.h"
 
 #include <phash/set.h>
 
 #include <getopt.h>
-#include <stdio.h>
-#include <string.h>
 
 static const char help[] =
-    "Usage: phash key new --out KEY\n"
+    "Usage: phash key new --out KEY [--seal [--passphrase-file FILE]] [--quiet]\n"
     "\n"
     "Draw a new evaluator key and write it to the file KEY, mode 0600. An existing file is kept:\n"
     "sets that were built with a key are of no use without it.\n"
     "\n"
-    "  --out KEY   file to write\n"
-    "  --quiet     do not print the key's id\n"
-    "  --help      this text\n"
-    "  --version   version, decoders and kernels\n"
+    "  --out KEY               file to write\n"
+    "  --seal                  encrypt it under a passphrase, which is asked for at the terminal\n"
+    "  --passphrase-file FILE  with --seal: the passphrase is the first line of FILE, which others\n"
+    "                          may not read\n"
+    "  --quiet                 do not print the key's id\n"
+    "  --help                  this text\n"
+    "  --version               version, decoders and kernels\n"
     "\n"
     "Exit status: 0 written, 2 not written, 64 usage.\n";
 
-static bool write_key(const phash_key *key, const char *path)
+static bool draw_and_save(const char *path, bool seal, const char *passphrase_file, bool quiet)
 {
-    uint8_t bytes[PHASH_KEY_FILE_SIZE];
-    size_t size = 0;
-    output_file out;
+    const phash_options options = locked_options();
+    secret passphrase = {NULL, 0};
+    phash_key *key = NULL;
 
-    if (!output_begin(&out, path, 0600))
+    if (seal && !passphrase_get(&passphrase, passphrase_file, path, true))
         return false;
-    setvbuf(out.stream, NULL, _IONBF, 0); /* no copy of the key in a buffer that is not wiped */
-    bool good = phash_key_write(key, bytes, sizeof bytes, &size) == PHASH_OK &&
-                fwrite(bytes, 1, size, out.stream) == size;
-    explicit_bzero(bytes, sizeof bytes);
-    if (good)
-        return output_commit(&out, false);
-    say("%s: cannot write", path);
-    output_abandon(&out);
-    return false;
+    phash_status st = phash_key_new(&key, &options);
+    if (st != PHASH_OK)
+        say("cannot draw a key: %s", phash_status_string(st));
+    const bool good = st == PHASH_OK && key_store_save(key, path, seal ? &passphrase : NULL);
+    if (good && !quiet)
+        key_store_announce(key, path);
+    phash_key_free(&key);
+    secret_free(&passphrase);
+    return good;
 }
 
 int cmd_key_new(int argc, char **argv)
 {
     static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"seal", no_argument, NULL, 's'},
+                                            {"passphrase-file", required_argument, NULL, 'p'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
     const char *path = NULL;
+    const char *passphrase_file = NULL;
+    bool seal = false;
     bool quiet = false;
-    phash_key *key = NULL;
-    uint8_t public_key[PHASH_PUBLIC_KEY_SIZE];
-    uint8_t id[PHASH_KEY_ID_SIZE];
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -62,6 +64,11 @@ int cmd_key_new(int argc, char **argv)
             if (!take_once(&path, "--out", optarg))
                 return EXIT_USAGE;
             break;
+        case 'p':
+            if (!take_once(&passphrase_file, "--passphrase-file", optarg))
+                return EXIT_USAGE;
+            break;
+        case 's': seal = true; break;
         case 'q': quiet = true; break;
         case 'h': return print_help(help);
         case 'V': return print_version();
@@ -70,19 +77,9 @@ int cmd_key_new(int argc, char **argv)
     }
     if (path == NULL || optind != argc)
         return usage_error("the key needs one file: --out KEY");
-    phash_status st = phash_key_new(&key, NULL);
-    if (st != PHASH_OK) {
-        say("cannot draw a key: %s", phash_status_string(st));
-        return EXIT_TROUBLE;
-    }
-    bool good = write_key(key, path);
-    phash_key_public(key, public_key, id);
-    phash_key_free(&key);
-    if (good && !quiet) {
-        printf("%s: key ", path);
-        for (size_t i = 0; i < sizeof id; i++)
-            printf("%02x", id[i]);
-        printf("\n");
-    }
+    if (passphrase_file != NULL && !seal)
+        return usage_error("--passphrase-file goes with --seal");
+    no_core_dumps();
+    const bool good = draw_and_save(path, seal, passphrase_file, quiet);
     return finish_stdout() && good ? EXIT_CLEAN : EXIT_TROUBLE;
 }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* getopt_long */
 #include "batch/batch.h"
 #include "cli/cli.h"
+#include "keys/key_store.h"
 #include "lists/digest_lists.h"
 #include "picture/formats.h"
 #include "lists/lists.h"
@@ -31,6 +32,8 @@ static const char help[] =
     "  --set SET                  a blinded set, made by phash set build\n"
     "  --key KEY                  with --set: the evaluator's key; the evaluator then runs in\n"
     "                             this process, and nothing leaves the machine\n"
+    "  --passphrase-file FILE     the passphrase of a sealed KEY is the first line of FILE; without\n"
+    "                             it, it is asked for at the terminal\n"
     "  --evaluator URL            with --set: the service to ask, such as https://evaluator.example.\n"
     "                             It learns that something is asked, not about what, nor the verdict\n"
     "  --evaluator-timeout SECONDS  wait this long for each answer, tries included; default 60\n"
@@ -97,6 +100,7 @@ typedef struct scan_run {
     phash_matcher *matcher;
     const char *set_path;
     const char *key_path;
+    const char *passphrase_file; /* of a sealed key */
     const char *url; /* of the evaluator */
     uint64_t wait; /* seconds */
     http_options http;
@@ -161,8 +165,7 @@ static bool find_evaluator(scan_run *run, const phash_set_info *info)
 
     if (run->url != NULL)
         return remote_open(&run->remote, run->url, &run->http, run->wait, info);
-    run->key = key_load(run->key_path);
-    if (run->key == NULL)
+    if (!key_store_load(&run->key, run->key_path, run->passphrase_file))
         return false;
     phash_key_public(run->key, public_key, key_id);
     if (memcmp(public_key, info->public_key, sizeof public_key) == 0)
@@ -301,6 +304,7 @@ static bool take_option(scan_run *run, int option, const char *value)
     case 'v': return parse_views(&run->batch.views, value);
     case 's': return take_once(&run->set_path, "--set", value);
     case 'k': return take_once(&run->key_path, "--key", value);
+    case 0x2b2: return take_once(&run->passphrase_file, "--passphrase-file", value);
     case 0x2b0: return take_once(&run->url, "--evaluator", value);
     case 0x2b1: return parse_number(&run->wait, "--evaluator-timeout", value, 1, REMOTE_WAIT_MAX);
     case MAX_AGE_OPTION: return max_age_take(&run->max_age, value);
@@ -328,6 +332,7 @@ static int parse(scan_run *run, int argc, char **argv)
         {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
         {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
         {"evaluator", required_argument, NULL, 0x2b0}, {"evaluator-timeout", required_argument, NULL, 0x2b1},
+        {"passphrase-file", required_argument, NULL, 0x2b2},
         HTTP_OPTIONS, {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
         {"format", required_argument, NULL, 'f'}, FORMATS_OPTIONS, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
         SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, SCALE_OPTIONS, SCALE_WORKER_OPTION,
@@ -352,6 +357,8 @@ static int parse(scan_run *run, int argc, char **argv)
         return usage_error("--key and --evaluator go with --set");
     if (run->url == NULL && run->wait != 0)
         return usage_error("--evaluator-timeout goes with --evaluator");
+    if (run->key_path == NULL && run->passphrase_file != NULL)
+        return usage_error("--passphrase-file goes with --key");
     if (optind == argc && run->batch.files_from == NULL && !scale_has_inputs(&run->scale))
         return usage_error("nothing to scan is named");
     if (run->set_path != NULL && run->lists.own_count != 0)

@@ -5,6 +5,7 @@
 #include "blind/build_chunks.h"
 #include "cli/cli.h"
 #include "cli/file_io.h"
+#include "keys/key_store.h"
 #include "lists/lists.h"
 
 #include <errno.h>
@@ -26,6 +27,9 @@ static const char help[] =
     "kept, encrypted, in SET.phb.part until the set is there.\n"
     "\n"
     "  --key KEY           the evaluator's key, from phash key new\n"
+    "  --passphrase-file FILE\n"
+    "                      the passphrase of a sealed KEY is the first line of FILE; without it, it\n"
+    "                      is asked for at the terminal\n"
     "  --out SET.phb       file to write; replaced when it exists\n"
     "  --name NAME         name of the set; default: that of OLD.phb, else of the file without its\n"
     "                      ending\n"
@@ -51,6 +55,7 @@ static const char help[] =
 
 typedef struct build_run {
     const char *key_path;
+    const char *passphrase_file; /* of a sealed key */
     const char *out_path;
     const char *previous_path;
     list_options lists;
@@ -252,6 +257,7 @@ static bool take_option(build_run *run, int option, const char *value)
 
     switch (option) {
     case 'k': good = take_once(&run->key_path, "--key", value); break;
+    case 'P': good = take_once(&run->passphrase_file, "--passphrase-file", value); break;
     case 'o': good = take_once(&run->out_path, "--out", value); break;
     case 'n': run->params.name = value; break;
     case 'q': run->quiet = true; break;
@@ -280,6 +286,7 @@ static bool take_option(build_run *run, int option, const char *value)
 static int parse(build_run *run, int argc, char **argv)
 {
     static const struct option options[] = {
+        {"passphrase-file", required_argument, NULL, 'P'},
         {"key", required_argument, NULL, 'k'},      {"out", required_argument, NULL, 'o'},
         {"name", required_argument, NULL, 'n'},     {"radius", required_argument, NULL, 'r'},
         {"bands", required_argument, NULL, 'b'},    {"budget", required_argument, NULL, 'B'},
@@ -360,8 +367,8 @@ static bool open_previous(build_run *run)
 
 static bool read_inputs(build_run *run)
 {
-    run->key = key_load(run->key_path);
-    if (run->key != NULL && phash_list_new(&run->list, NULL, NULL) != PHASH_OK)
+    if (key_store_load(&run->key, run->key_path, run->passphrase_file) &&
+        phash_list_new(&run->list, NULL, NULL) != PHASH_OK)
         say("out of memory");
     bool good = run->key != NULL && run->list != NULL && open_previous(run);
     take_name_default(run);

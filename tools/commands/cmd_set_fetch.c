@@ -93,7 +93,10 @@ static bool report(const fetch_run *run, const download *d, const phash_set_info
                 info->entries);
     text_put(&t, "digest        sha256:");
     text_hex(&t, info->digest, sizeof info->digest);
-    text_printf(&t, "\nfetched       %" PRIu64 " of %" PRIu64 " bytes\n", d->fetched, d->size);
+    if (d->unchanged)
+        text_put(&t, "\nfetched       nothing: what is there is what is offered\n");
+    else
+        text_printf(&t, "\nfetched       %" PRIu64 " of %" PRIu64 " bytes\n", d->fetched, d->size);
     text_put(&t, d->verified ? "file          its SHA-256 is the one that was announced\n" : "");
     text_put(&t, "blocks        all agree with the digest tree\n");
     text_printf(&t, "trust         %s\n", run->trust.note);
@@ -121,14 +124,28 @@ static bool accept(fetch_run *run, download *d)
     return good;
 }
 
+/* Nothing came, because the file that is there is the one that is offered; but it is trusted no more than a new one. */
+static bool accept_present(fetch_run *run, const download *d)
+{
+    phash_set_info info;
+    text details = {0};
+    phash_set *set = set_load(&info, run->out);
+    const bool good = set != NULL && check_contents(set, &info, run->out) &&
+                      trust_check(&run->trust, set, run->out, &details) && report(run, d, &info);
+
+    text_free(&details);
+    phash_set_free(&set);
+    return good;
+}
+
 static bool fetch(fetch_run *run)
 {
     http_access *access = NULL;
     char *origin = NULL;
     download d = {.url = run->url, .path = run->out, .max_size = run->max_size, .fd = -1,
-                  .progress = !run->quiet && isatty(STDERR_FILENO)};
+                  .anew = run->force, .progress = !run->quiet && isatty(STDERR_FILENO)};
     const bool good = http_open(&access, &run->http) && http_url_ok(&origin, access, run->url) &&
-                      download_run(&d, access) && accept(run, &d);
+                      download_run(&d, access) && (d.unchanged ? accept_present(run, &d) : accept(run, &d));
 
     download_clear(&d);
     free(origin);

@@ -195,26 +195,3 @@ phash_matcher *lists_matcher(const phash_list *list, const list_options *o)
         say("cannot prepare the lists for matching: %s", phash_status_string(st));
     return matcher;
 }
-
-phash_key *key_load(const char *path)
-{
-    phash_key *key = NULL;
-    phash_diag diag = {""};
-    file_buffer file = {0};
-    char why[256];
-    struct stat info;
-
-    if (stat(path, &info) == 0 && (info.st_mode & 077) != 0) {
-        say("%s: others may read or write this key; make it private first: chmod 600 %s", path, path);
-        return NULL;
-    }
-    if (file_read(&file, why, sizeof why, path, PHASH_KEY_FILE_SIZE) != FILE_OK) {
-        say("%s: %s", path, why);
-    } else {
-        phash_status st = phash_key_read(&key, &diag, file.data, file.size, NULL);
-        if (st != PHASH_OK)
-            say("%s: %s", path, diag.text[0] != '\0' ? diag.text : phash_status_string(st));
-    }
-    file_buffer_free(&file, true);
-    return key;
-}

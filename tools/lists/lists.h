@@ -49,7 +49,4 @@ void lists_headline(text *out, const phash_list *list, const list_options *o);
 /** A matcher with the radius of each list; NULL after a message. */
 phash_matcher *lists_matcher(const phash_list *list, const list_options *o);
 
-/** Read a key file. NULL after a message; refuses a file that others may read. */
-phash_key *key_load(const char *path);
-
 #endif

@@ -151,6 +151,44 @@ static bool take(void *user, const http_call *call, const uint8_t *bytes, size_t
     return true;
 }
 
+/* --- the digest of a file, as an ETag --- */
+
+#define DIGEST_TAG_SIZE (2 * PHASH_DIGEST_SHA256_SIZE + 3) /* digits, quotes, and 0 */
+
+static phash_status digest_tag(char tag[DIGEST_TAG_SIZE], int fd, uint64_t size)
+{
+    phash_digester *digester = NULL;
+    phash_digests digests;
+    uint8_t piece[65536];
+    ssize_t n = 0;
+    phash_status st = phash_digester_new(&digester, PHASH_DIGEST_SHA256, NULL);
+
+    for (uint64_t at = 0; st == PHASH_OK && at < size; at += (uint64_t)n) {
+        n = file_read_at(fd, piece, sizeof piece, at);
+        st = n > 0 ? phash_digester_add(digester, piece, (size_t)n) : PHASH_E_IO;
+    }
+    if (st == PHASH_OK)
+        st = phash_digester_finish(digester, &digests);
+    phash_digester_free(&digester);
+    tag[0] = '"';
+    for (size_t i = 0; st == PHASH_OK && i < sizeof digests.sha256; i++)
+        snprintf(tag + 1 + 2 * i, 4, "%02x\"", digests.sha256[i]);
+    return st;
+}
+
+/* What is there already need not come again, if the server's ETags are digests as an evaluator's are. */
+static void know_present(download *d)
+{
+    struct stat info;
+    const int fd = open(d->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+        digest_tag(d->present, fd, (uint64_t)info.st_size) != PHASH_OK)
+        d->present[0] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
 static bool open_part(download *d)
 {
     struct stat info;
@@ -164,6 +202,8 @@ static bool open_part(download *d)
         say("%s: another download is writing it", d->part);
         return false;
     }
+    if (!d->anew)
+        know_present(d);
     recall_tag(d);
     d->size = d->etag[0] != '\0' ? (uint64_t)info.st_size : 0;
     return true;
@@ -189,8 +229,11 @@ static bool tries_again(download *d, patience *p, const http_call *call)
 }
 
 /* Status 416 may mean that there is nothing behind what is here already: the ETag agreed, or it were 200. */
-static bool is_complete(const download *d, const http_call *call)
+static bool is_complete(download *d, const http_call *call)
 {
+    d->unchanged = call->end == HTTP_ANSWERED && call->status == 304 && call->from == 0 && d->present[0] != '\0';
+    if (d->unchanged)
+        return true;
     if (call->end == HTTP_ANSWERED && call->status == 416)
         return d->size != 0 && call->range_total == d->size;
     return call->end == HTTP_ANSWERED && (call->status == 200 || call->status == 206) &&
@@ -210,6 +253,7 @@ static bool transfer(download *d, http_client *client)
             d->size = 0; /* nobody knows what the bytes are of */
         call.from = d->size;
         call.if_range = d->etag;
+        call.if_none_match = d->present[0] != '\0' ? d->present : NULL;
         d->total = UINT64_MAX;
         http_perform(client, &call);
         if (d->stopped)
@@ -226,43 +270,19 @@ static bool transfer(download *d, http_client *client)
     return false;
 }
 
-/* --- its digest --- */
-
-static bool digest_of(download *d, phash_digests *out)
-{
-    phash_digester *digester = NULL;
-    uint8_t piece[65536];
-    ssize_t n = 0;
-    phash_status st = phash_digester_new(&digester, PHASH_DIGEST_SHA256, NULL);
-
-    for (uint64_t at = 0; st == PHASH_OK && at < d->size; at += (uint64_t)n) {
-        n = file_read_at(d->fd, piece, sizeof piece, at);
-        if (n <= 0)
-            st = PHASH_E_IO;
-        else
-            st = phash_digester_add(digester, piece, (size_t)n);
-    }
-    if (st == PHASH_OK)
-        st = phash_digester_finish(digester, out);
-    phash_digester_free(&digester);
-    if (st != PHASH_OK)
-        say("%s: cannot be read back: %s", d->part, phash_status_string(st));
-    return st == PHASH_OK;
-}
-
 /* An ETag of 64 digits is the SHA-256 of the file. */
 static bool check_digest(download *d)
 {
-    phash_digests digests;
-    char hex[2 * PHASH_DIGEST_SHA256_SIZE + 3] = "\"";
+    char tag[DIGEST_TAG_SIZE];
 
-    if (strlen(d->etag) != sizeof hex - 1 || strspn(d->etag + 1, "0123456789abcdef") != sizeof hex - 3)
+    if (strlen(d->etag) != sizeof tag - 1 || strspn(d->etag + 1, "0123456789abcdef") != sizeof tag - 3)
         return true;
-    if (!digest_of(d, &digests))
+    const phash_status st = digest_tag(tag, d->fd, d->size);
+    if (st != PHASH_OK) {
+        say("%s: cannot be read back: %s", d->part, phash_status_string(st));
         return false;
-    for (size_t i = 0; i < sizeof digests.sha256; i++)
-        snprintf(hex + 1 + 2 * i, 4, "%02x\"", digests.sha256[i]);
-    d->verified = strcmp(hex, d->etag) == 0;
+    }
+    d->verified = strcmp(tag, d->etag) == 0;
     if (d->verified)
         return true;
     say("%s: what came is damaged: its SHA-256 is not the one that was announced; it is removed", d->url);
@@ -282,6 +302,11 @@ bool download_run(download *d, const http_access *access)
         say("cannot begin: memory is short, or a file of --cacert, --client-cert or --client-key does not do");
     good = good && open_part(d) && transfer(d, client);
     http_client_free(&client);
+    if (good && d->unchanged) {
+        d->verified = true;
+        download_discard(d);
+        return true;
+    }
     if (good && (ftruncate(d->fd, (off_t)d->size) != 0 || fsync(d->fd) != 0)) {
         say("%s: cannot write: %s", d->part, strerror(errno));
         good = false;

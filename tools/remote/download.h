@@ -14,13 +14,16 @@ typedef struct download {
     const char *path;  /* the name the file is to have */
     uint64_t max_size; /* bytes; more are refused */
     bool progress;     /* on stderr */
+    bool anew;         /* also when it is there already */
     /* What came of it: */
     char *part;       /* the file, complete */
     uint64_t size;    /* of it */
     uint64_t fetched; /* bytes of it that came now */
     bool verified;    /* its SHA-256 is its ETag */
+    bool unchanged;   /* what is at `path` is the file at the URL already; there is no part then */
     /* Within: */
     char *tag_path;
+    char present[HTTP_ETAG_SIZE]; /* the SHA-256 of what is at `path`, as an ETag; empty: there is nothing */
     char etag[HTTP_ETAG_SIZE]; /* of what is in the file; empty: unknown, so it cannot be gone on with */
     int fd;
     bool stopped; /* after a message */

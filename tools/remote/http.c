@@ -303,8 +303,9 @@ static bool prepare_call(http_client *c, const http_call *call)
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);
     snprintf(range, sizeof range, "%" PRIu64 "-", call->from);
     good = good && curl_easy_setopt(e, CURLOPT_RANGE, call->from != 0 ? range : NULL) == CURLE_OK;
-    if (call->from != 0 && call->if_range != NULL) {
-        snprintf(condition, sizeof condition, "If-Range: %s", call->if_range);
+    const char *tag = call->from != 0 ? call->if_range : call->if_none_match;
+    if (tag != NULL) {
+        snprintf(condition, sizeof condition, "%s: %s", call->from != 0 ? "If-Range" : "If-None-Match", tag);
         curl_slist_free_all(c->get_headers);
         c->get_headers = curl_slist_append(NULL, condition);
         good = good && c->get_headers != NULL && curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->get_headers) == CURLE_OK;
@@ -335,7 +336,7 @@ static http_end end_of(CURLcode code, const http_client *c)
 /* What an error says of itself: a word of lower-case letters, or nothing. */
 static void read_word(http_call *call, const http_client *c)
 {
-    const json_text body = {c->error, c->error_size};
+    const json_text body = json_trimmed((json_text){c->error, c->error_size});
     json_member m;
 
     if (!json_is_object(body) || !json_find(body, "error", &m) || m.value.size < 3 ||

@@ -53,6 +53,7 @@ typedef struct http_call {
     uint64_t timeout_ms; /* for all of it; 0: as long as bytes come */
     uint64_t from;       /* ask for the bytes from here on only */
     const char *if_range; /* with it: provided that this is still the ETag */
+    const char *if_none_match; /* without it: provided that this is not the ETag, else status 304; NULL: in any case */
     http_sink_fn sink;
     void *user;
     /* What came of it: */

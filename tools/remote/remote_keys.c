@@ -48,7 +48,7 @@ static bool is_hex(json_text value, const uint8_t *bytes, size_t size)
 /* Look for the set's key; what else there is goes to `others`. */
 static bool find_key(text *others, const key_body *body, const phash_set_info *set, bool *well_formed)
 {
-    const json_text whole = {body->bytes, body->size};
+    const json_text whole = json_trimmed((json_text){body->bytes, body->size});
     json_member keys;
     json_member member;
     json_text one;

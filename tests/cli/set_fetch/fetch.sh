@@ -40,6 +40,14 @@ same set.phb sets/first.phb
 no_part
 is "$(stat -c %a set.phb)" 644 mode
 
+# What is there need not come again; but it is looked at as if it had.
+expect 0 fetch first.phb --signer public-1.pem --state seen
+has out '^fetched +nothing'
+has out 'signatures of 1 of 1'
+no_part
+expect 2 fetch first.phb --signer public-2.pem
+same set.phb sets/first.phb
+
 # Cut again and again: every try asks for the rest only.
 rm set.phb
 behave_about_sets cut 3

@@ -11,7 +11,7 @@ static char folder[64];
 char file[96];
 meter *m;
 
-uint64_t wall, running;
+atomic_uint_fast64_t wall, running;
 
 static uint64_t wall_now(void *user)
 {

@@ -5,10 +5,12 @@
 
 #include "evaluator/meter.h"
 
+#include <stdatomic.h>
+
 extern char file[96];
 extern meter *m;
-extern uint64_t wall, running;     /* milliseconds */
-extern const meter_limits limits; /* one element a second, 1000 at once */
+extern atomic_uint_fast64_t wall, running; /* milliseconds */
+extern const meter_limits limits;          /* one element a second, 1000 at once */
 
 void meter_set_up(void);
 void meter_tear_down(void);
