@@ -276,6 +276,7 @@ class Certificates(Behind):
 
     site = "site-certificates.conf"
     options = ("--credential-header", "X-Phash-Credential")
+    changes = {"rate=50r/s": "rate=10r/s", "burst=100": "burst=40"} # which a slow machine can exceed too
 
     @classmethod
     def make_certificates(cls):
@@ -300,7 +301,7 @@ class Certificates(Behind):
             is_error(line.evaluate(body), 401, "unauthorized")
 
     def test_too_many_requests(self):
-        """As shipped: 50 a second and 100 on top."""
+        """They are told to come back."""
         line = self.line("phone")
         answers = [line.evaluate(self.questions[0].body) for _ in range(250)]
         refused = [answer for answer in answers if answer.status != 200]

@@ -70,8 +70,8 @@ START_TEST(many_are_found)
     char *at = lines;
     phash_digester *d = NULL;
     phash_digests digests;
-    char token[16];
-    char name[16];
+    char token[32];
+    char name[32];
 
     ck_assert_int_eq(phash_digester_new(&d, PHASH_DIGEST_SHA256, NULL), PHASH_OK);
     for (int i = 0; i < MANY; i++) {
