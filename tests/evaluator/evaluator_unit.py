@@ -39,9 +39,10 @@ class Unit(Evaluators):
         folder = self.path("")[:-1]
         os.makedirs(self.path("etc"), exist_ok=True)
         os.makedirs(self.path("lib/sets"), exist_ok=True)
-        shutil.copy(self.key, self.path("etc/current.key"))
-        os.chmod(self.path("etc/current.key"), 0o600)
         self.write("passphrase", "three words more\n")
+        if not os.path.exists(self.path("etc/current.key")):
+            phash("key", "seal", "--quiet", "--key", self.key, "--out", self.path("etc/current.key"),
+                  "--new-passphrase-file", self.path("passphrase"))
         (command,) = self.unit["ExecStart"]
         for old, new in (("/usr/bin/phash-evaluator", PROGRAM), ("%i", str(port)), ("%d", folder),
                          ("/etc/phash-evaluator", folder + "/etc"), ("/var/lib/phash-evaluator", folder + "/lib"),
