@@ -24,6 +24,11 @@
 #else
 #define TIFF_TEXT ""
 #endif
+#ifdef PHASH_WITH_HEIF
+#define HEIF_TEXT ", HEIF (libheif " PHASH_WITH_HEIF ")"
+#else
+#define HEIF_TEXT ""
+#endif
 #ifdef PHASH_WITH_AVIF
 #define AVIF_TEXT ", AVIF (libavif " PHASH_WITH_AVIF ")"
 #else
@@ -49,6 +54,9 @@ phash_codec_fn *phash_codec_for(phash_kind kind)
 #ifdef PHASH_WITH_TIFF
     case PHASH_KIND_TIFF: return phash_tiff_read;
 #endif
+#ifdef PHASH_WITH_HEIF
+    case PHASH_KIND_HEIF: return phash_heif_read;
+#endif
 #ifdef PHASH_WITH_AVIF
     case PHASH_KIND_AVIF: return phash_avif_read;
 #endif
@@ -67,5 +75,5 @@ int phash_kind_is_supported(phash_kind kind)
 const char *phash_codec_description(void)
 {
     return "JPEG (" JPEG_LIBRARY "), PNG (libpng " PNG_LIBPNG_VER_STRING "), GIF, BMP, PNM" WEBP_TEXT TIFF_TEXT
-           AVIF_TEXT JXL_TEXT;
+           HEIF_TEXT AVIF_TEXT JXL_TEXT;
 }

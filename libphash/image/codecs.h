@@ -17,6 +17,9 @@ phash_codec_fn phash_webp_read;
 #ifdef PHASH_WITH_TIFF
 phash_codec_fn phash_tiff_read;
 #endif
+#ifdef PHASH_WITH_HEIF
+phash_codec_fn phash_heif_read;
+#endif
 #ifdef PHASH_WITH_AVIF
 phash_codec_fn phash_avif_read;
 #endif
