@@ -25,7 +25,7 @@
 #define TIFF_TEXT ""
 #endif
 #ifdef PHASH_WITH_HEIF
-#define HEIF_TEXT ", HEIF (libheif " PHASH_WITH_HEIF ")"
+#define HEIF_TEXT ", HEIF (libde265 " PHASH_WITH_HEIF ")"
 #else
 #define HEIF_TEXT ""
 #endif

@@ -1,145 +1,357 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HEIF with pictures coded in HEVC, through libheif and libde265, in one thread. libheif is told neither to turn the
- * picture nor to cut it: image/heif_boxes.h says how it is turned, and the sampler turns it. Of several pictures the
- * primary one is decoded. Source: libheif 1.15, libheif/heif.h. */
+/* HEIF with pictures coded in HEVC: image/heif_boxes.h finds them, libde265 decodes them one at a time. The primary
+ * item is shown: a picture, or a grid of equal ones, which is decoded row by row; the clean aperture cuts it, an
+ * auxiliary picture may be its alpha, and the turn is handed on as the EXIF orientation that means the same. EXIF is
+ * not looked at. Source: ISO/IEC 23008-12, s. 6.5 and 6.6.2.3; MIAF, ISO/IEC 23000-22, s. 7.3.6.7. */
 #include "image/codecs.h"
 
 #ifdef PHASH_WITH_HEIF
 #include "image/heif_boxes.h"
-#include "image/heif_hevc.h"
+#include "image/heif_colour.h"
 #include "util/diag.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include <libheif/heif.h>
-
-/* The planes of a tile, of the whole, and once more while they become RGB; and that. At 4:2:0, which cameras write. */
-#define OWN_BYTES_PER_PIXEL 8u
-
-typedef struct heif_state {
+/* One item and what is decoded of it. */
+typedef struct source {
     phash_codec_job *job;
-    struct heif_context *context;
-    struct heif_image_handle *handle;
-    struct heif_image *image;
-    uint32_t channels;
-} heif_state;
+    const phash_heif *boxes;
+    phash_heif_item item;
+    uint32_t channels; /* 3, or 1 for alpha */
+    phash_heif_references tiles; /* those of a grid, as far as they are not decoded */
+    uint32_t tile_width, tile_height;
+    uint32_t columns; /* 0 when it is no grid */
+    uint8_t *strip;   /* rows of the whole: of a grid as high as a tile, else one */
+    uint64_t strip_size;
+    uint32_t strip_end; /* the row of the whole after those in it */
+    phash_hevc hevc;    /* the only picture, when it is no grid */
+    phash_heif_colours colours;
+} source;
 
-static phash_status status_of(const struct heif_error *error)
+typedef struct crop {
+    uint32_t x, y, width, height;
+} crop;
+
+static phash_status malformed(const phash_codec_job *job, const char *why)
 {
-    if (error->subcode == heif_suberror_End_of_data)
-        return PHASH_E_TRUNCATED;
-    if (error->subcode == heif_suberror_Security_limit_exceeded)
-        return PHASH_E_LIMIT;
-    switch (error->code) {
-    case heif_error_Ok: return PHASH_OK;
-    case heif_error_Memory_allocation_error: return PHASH_E_NO_MEMORY;
-    case heif_error_Unsupported_filetype:
-    case heif_error_Unsupported_feature: return PHASH_E_UNSUPPORTED;
-    default: return PHASH_E_MALFORMED;
-    }
+    return phash_fail(job->diag, PHASH_E_MALFORMED, "HEIF: %s", why);
 }
 
-static phash_status fail(const heif_state *s, struct heif_error error)
+/* What is not said in the file is said in the coded picture. */
+static void choose_colours(source *s, const phash_heif_item *item, const phash_hevc_picture *p)
 {
-    return phash_fail(s->job->diag, status_of(&error), "HEIF: %s", error.message);
+    const phash_heif_item *said = s->item.has_colours ? &s->item : item;
+
+    s->colours = said->has_colours ? phash_heif_colours_of(said->matrix, said->full_range, p->plane[0].bits)
+                                   : phash_heif_colours_of(p->matrix, p->full_range, p->plane[0].bits);
 }
 
-static phash_status read_header(heif_state *s)
+static phash_status decode_item(source *s, phash_hevc *hevc, const phash_heif_item *item)
 {
     phash_codec_job *job = s->job;
-    struct heif_error error = heif_context_read_from_memory_without_copy(s->context, job->bytes, job->size, NULL);
+    phash_heif_bytes bytes;
 
-    if (error.code == heif_error_Ok)
-        error = heif_context_get_primary_image_handle(s->context, &s->handle);
-    if (error.code != heif_error_Ok)
-        return fail(s, error);
-    const int width = heif_image_handle_get_ispe_width(s->handle);
-    const int height = heif_image_handle_get_ispe_height(s->handle);
-    phash_status st = phash_codec_check_size(job, width > 0 ? (uint32_t)width : 0, height > 0 ? (uint32_t)height : 0);
+    if (item->hvcc.size == 0)
+        return malformed(job, "a coded picture without its parameters");
+    phash_status st = phash_heif_data(&bytes, s->boxes, job->allocator, item->id);
+    if (st != PHASH_OK)
+        return st;
+    st = phash_hevc_decode(hevc, job, item->hvcc, bytes.data, bytes.size, item->width, item->height);
+    phash_heif_forget(&bytes, job->allocator);
+    if (st != PHASH_OK)
+        return st;
+    const phash_hevc_picture *p = &hevc->picture;
+    if (!p->grey && (p->plane[0].bits != p->plane[1].bits || p->plane[0].bits != p->plane[2].bits))
+        return phash_fail(job->diag, PHASH_E_UNSUPPORTED, "HEIF: luma and chroma of different depth");
+    choose_colours(s, item, p);
+    return PHASH_OK;
+}
+
+static void row_of(const source *s, uint8_t *out, const phash_hevc_picture *p, uint32_t y, uint32_t width)
+{
+    if (s->channels == 1)
+        phash_heif_alpha_row(out, p, y, width);
+    else
+        phash_heif_colour_row(out, p, &s->colours, y, width);
+}
+
+static bool is_hevc(const phash_heif_item *item)
+{
+    return strcmp(item->type, "hvc1") == 0 || strcmp(item->type, "hev1") == 0;
+}
+
+/* Every tile is like the first: they cover the whole, and none lies outside of it. */
+static phash_status check_tiles(source *s, uint32_t rows)
+{
+    const phash_limits *limits = &s->job->limits;
+    phash_heif_references first = s->tiles;
+    phash_heif_item tile;
+    const phash_status st = phash_heif_item_of(&tile, s->boxes, phash_heif_next_reference(&first));
+
+    if (st != PHASH_OK)
+        return st;
+    const uint64_t w = tile.width, h = tile.height;
+    if (w == 0 || h == 0 || w * s->columns < s->item.width || h * rows < s->item.height ||
+        w * (s->columns - 1) >= s->item.width || h * (rows - 1) >= s->item.height)
+        return malformed(s->job, "the tiles do not cover the picture");
+    if (w > limits->max_side || h > limits->max_side || w * h > limits->max_pixels)
+        return phash_fail(s->job->diag, PHASH_E_LIMIT,
+                          "HEIF: a tile of %" PRIu64 " x %" PRIu64 " pixels; the limit of a side is %" PRIu32
+                          ", of the whole %" PRIu64 " pixels", w, h, limits->max_side, limits->max_pixels);
+    s->tile_width = tile.width;
+    s->tile_height = tile.height;
+    return PHASH_OK;
+}
+
+static phash_status open_grid(source *s)
+{
+    phash_heif_bytes bytes;
+    phash_status st = phash_heif_data(&bytes, s->boxes, s->job->allocator, s->item.id);
+
+    if (st != PHASH_OK)
+        return st;
+    phash_reader in = phash_reader_init(bytes.data, bytes.size);
+    const bool wide = (phash_read_u16be(&in) & 1) != 0; /* the flags follow the version */
+    const uint32_t rows = phash_read_u8(&in) + 1u;
+    s->columns = phash_read_u8(&in) + 1u;
+    const uint32_t width = wide ? phash_read_u32be(&in) : phash_read_u16be(&in);
+    const uint32_t height = wide ? phash_read_u32be(&in) : phash_read_u16be(&in);
+    const bool whole = !in.failed;
+    phash_heif_forget(&bytes, s->job->allocator);
+    if (!whole || width != s->item.width || height != s->item.height)
+        return malformed(s->job, "a grid and its header differ in size");
+    if (!phash_heif_find_references(&s->tiles, s->boxes, "dimg", s->item.id) || s->tiles.count != rows * s->columns)
+        return malformed(s->job, "a grid without its tiles");
+    st = check_tiles(s, rows);
+    if (st != PHASH_OK)
+        return st;
+    s->strip_size = (uint64_t)s->item.width * s->tile_height * s->channels;
+    return phash_codec_hold(s->job, &s->strip, s->strip_size, "a row of tiles");
+}
+
+static phash_status open_single(source *s)
+{
+    s->strip_size = (uint64_t)s->item.width * s->channels;
+    const phash_status st = phash_codec_hold(s->job, &s->strip, s->strip_size, "a row");
+
+    return st == PHASH_OK ? decode_item(s, &s->hevc, &s->item) : st;
+}
+
+/* The sides have been checked. */
+static phash_status open_source(source *s)
+{
+    if (is_hevc(&s->item))
+        return open_single(s);
+    if (strcmp(s->item.type, "grid") == 0)
+        return open_grid(s);
+    return phash_fail(s->job->diag, PHASH_E_UNSUPPORTED, "HEIF: a picture that is neither HEVC nor a grid of it");
+}
+
+static void close_source(source *s)
+{
+    phash_hevc_close(&s->hevc);
+    phash_codec_release(s->job, s->strip, s->strip_size);
+}
+
+static phash_status decode_tile(source *s, uint32_t column)
+{
+    const uint32_t left = column * s->tile_width;
+    const uint32_t width = s->item.width - left < s->tile_width ? s->item.width - left : s->tile_width;
+    phash_hevc hevc = {.job = s->job};
+    phash_heif_item tile;
+    phash_status st = phash_heif_item_of(&tile, s->boxes, phash_heif_next_reference(&s->tiles));
+
+    if (st == PHASH_OK && (!is_hevc(&tile) || tile.width != s->tile_width || tile.height != s->tile_height))
+        st = malformed(s->job, "a tile differs from the first");
     if (st == PHASH_OK)
-        st = phash_codec_claim(job, (uint64_t)width * (uint64_t)height * OWN_BYTES_PER_PIXEL, "libheif");
-    job->info.orientation = phash_heif_orientation(job->bytes, job->size);
-    s->channels = heif_image_handle_has_alpha_channel(s->handle) ? 4 : 3;
+        st = decode_item(s, &hevc, &tile);
+    for (uint32_t y = 0; st == PHASH_OK && y < s->tile_height; y++)
+        row_of(s, s->strip + ((size_t)y * s->item.width + left) * s->channels, &hevc.picture, y, width);
+    phash_hevc_close(&hevc);
+    if (st == PHASH_OK && phash_codec_late(s->job, s->boxes->meta.size))
+        st = phash_codec_timeout(s->job, s->strip_end);
     return st;
 }
 
-static phash_status decode(heif_state *s)
+/* Rows are asked for from top to bottom; some may be left out. */
+static phash_status get_row(source *s, const uint8_t **row, uint32_t y)
 {
-    struct heif_decoding_options *options = heif_decoding_options_alloc();
+    phash_status st = PHASH_OK;
 
-    if (options == NULL)
-        return phash_fail(s->job->diag, PHASH_E_NO_MEMORY, "HEIF: no memory to begin");
-    if (options->version < 4) {
-        heif_decoding_options_free(options);
-        return phash_fail(s->job->diag, PHASH_E_INTERNAL, "HEIF: this libheif is not the one it was built for");
+    if (s->columns == 0) {
+        row_of(s, s->strip, &s->hevc.picture, y, s->item.width);
+        *row = s->strip;
+        return PHASH_OK;
     }
-    options->ignore_transformations = 1;
-    options->convert_hdr_to_8bit = 1;
-    options->strict_decoding = 1;
-    options->decoder_id = phash_heif_hevc();
-    const struct heif_error error =
-        heif_decode_image(s->handle, &s->image, heif_colorspace_RGB,
-                          s->channels == 4 ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, options);
-    heif_decoding_options_free(options);
-    if (error.code != heif_error_Ok)
-        return fail(s, error);
-    if (heif_image_get_decoding_warnings(s->image, 0, NULL, 0) > 0)
-        return phash_fail(s->job->diag, PHASH_E_MALFORMED, "HEIF: libheif warns that pixels are missing");
-    if ((uint32_t)heif_image_get_primary_width(s->image) != s->job->info.width ||
-        (uint32_t)heif_image_get_primary_height(s->image) != s->job->info.height)
-        return phash_fail(s->job->diag, PHASH_E_MALFORMED, "HEIF: a picture and its header differ in size");
-    const uint64_t pixels = (uint64_t)s->job->info.width * s->job->info.height;
-    return phash_codec_late(s->job, pixels) ? phash_codec_timeout(s->job, 0) : PHASH_OK;
+    while (st == PHASH_OK && y >= s->strip_end) {
+        for (uint32_t i = 0; st == PHASH_OK && i < s->columns; i++)
+            st = decode_tile(s, i);
+        s->strip_end += s->tile_height;
+    }
+    *row = s->strip + (size_t)(y % s->tile_height) * s->item.width * s->channels;
+    return st;
+}
+
+/* One side of a clean aperture: its size and how far its middle is from that of the picture, as fractions. */
+static bool cut_side(uint32_t *start, uint32_t *size, uint32_t whole, const uint32_t *fractions)
+{
+    if (fractions[1] == 0 || fractions[5] == 0)
+        return false;
+    const int64_t n = fractions[0] / fractions[1];
+    const int64_t offset = (int64_t)(int32_t)fractions[4] * 2 / (int64_t)fractions[5]; /* in half pixels */
+    const int64_t first = ((int64_t)whole - n + offset) / 2;
+    if (n <= 0 || first < 0 || first + n > (int64_t)whole)
+        return false;
+    *start = (uint32_t)first;
+    *size = (uint32_t)n;
+    return true;
+}
+
+static phash_status find_crop(crop *c, const source *s)
+{
+    phash_reader clap = s->item.clap;
+    uint32_t number[8];
+
+    *c = (crop){0, 0, s->item.width, s->item.height};
+    if (clap.size == 0)
+        return PHASH_OK;
+    for (int i = 0; i < 8; i++)
+        number[i] = phash_read_u32be(&clap);
+    if (s->item.clap_is_late)
+        return phash_fail(s->job->diag, PHASH_E_UNSUPPORTED, "HEIF: a picture that is turned before it is cut");
+    if (clap.failed || !cut_side(&c->x, &c->width, s->item.width, number) ||
+        !cut_side(&c->y, &c->height, s->item.height, number + 2))
+        return malformed(s->job, "the clean aperture is not a part of the picture");
+    return PHASH_OK;
+}
+
+typedef struct picture {
+    phash_codec_job *job;
+    phash_heif boxes;
+    source colour;
+    source alpha; /* item.id is 0 when there is none */
+    bool premultiplied;
+    crop crop;
+} picture;
+
+static phash_status open_alpha(picture *p)
+{
+    const uint32_t id = phash_heif_alpha_of(&p->boxes, p->boxes.primary);
+    phash_heif_references premultiplied;
+    phash_heif_item item;
+
+    if (id == 0)
+        return PHASH_OK;
+    const phash_status st = phash_heif_item_of(&item, &p->boxes, id);
+    if (st != PHASH_OK)
+        return st;
+    if (item.width != p->colour.item.width || item.height != p->colour.item.height)
+        return phash_fail(p->job->diag, PHASH_E_UNSUPPORTED, "HEIF: the alpha is not of the picture's size");
+    p->premultiplied = phash_heif_find_references(&premultiplied, &p->boxes, "prem", p->boxes.primary);
+    p->alpha.item = item;
+    return open_source(&p->alpha);
+}
+
+static phash_status open_picture(picture *p)
+{
+    phash_codec_job *job = p->job;
+    phash_heif_item *item = &p->colour.item;
+    phash_status st = phash_heif_open(&p->boxes, job->diag, job->bytes, job->size);
+
+    if (st == PHASH_OK)
+        st = phash_heif_item_of(item, &p->boxes, p->boxes.primary);
+    if (st == PHASH_OK)
+        st = phash_codec_check_size(job, item->width, item->height);
+    if (st != PHASH_OK)
+        return st;
+    job->info.orientation = item->orientation;
+    st = find_crop(&p->crop, &p->colour);
+    if (st == PHASH_OK)
+        st = open_source(&p->colour);
+    if (st == PHASH_OK)
+        st = open_alpha(p);
+    job->info.width = p->crop.width;
+    job->info.height = p->crop.height;
+    return st;
+}
+
+static uint8_t divided(uint32_t colour, uint32_t alpha)
+{
+    const uint32_t v = (colour * 255u + alpha / 2u) / alpha;
+
+    return (uint8_t)(v < 255 ? v : 255);
 }
 
 /* The sampler wants straight alpha. */
-static void divide_by_alpha(uint8_t *row, uint32_t width)
+static void merge(uint8_t *out, const uint8_t *colour, const uint8_t *alpha, uint32_t width, bool premultiplied)
 {
-    for (uint32_t x = 0; x < width; x++, row += 4)
-        for (int c = 0; c < 3 && row[3] != 0 && row[3] != 255; c++) {
-            const uint32_t v = (row[c] * 255u + row[3] / 2u) / row[3];
-            row[c] = (uint8_t)(v < 255 ? v : 255);
-        }
+    for (uint32_t x = 0; x < width; x++, out += 4, colour += 3) {
+        for (int c = 0; c < 3; c++)
+            out[c] = premultiplied && alpha[x] != 0 ? divided(colour[c], alpha[x]) : colour[c];
+        out[3] = alpha[x];
+    }
 }
 
-static phash_status show(heif_state *s)
+static bool is_wanted(const phash_sampler *sampler)
 {
-    phash_codec_job *job = s->job;
-    const size_t row_size = (size_t)job->info.width * s->channels;
-    const phash_codec_rows rows = {job->info.width, job->info.height, s->channels, row_size};
-    const bool premultiplied = s->channels == 4 && heif_image_is_premultiplied_alpha(s->image);
-    int stride = 0;
-    uint8_t *pixels = heif_image_get_plane(s->image, heif_channel_interleaved, &stride);
+    uint32_t n;
 
-    if (pixels == NULL || stride < 0 || (size_t)stride < row_size)
-        return phash_fail(job->diag, PHASH_E_INTERNAL, "HEIF: libheif gives pixels of another form");
-    phash_status st = phash_codec_begin(job, &rows);
-    for (uint32_t y = 0; st == PHASH_OK && y < job->info.height; y++, pixels += stride) {
-        if (premultiplied)
-            divide_by_alpha(pixels, job->info.width);
-        phash_sampler_row(job->sampler, pixels);
-        if (phash_codec_late(job, job->info.width))
-            st = phash_codec_timeout(job, y);
+    for (uint32_t v = 0; v < sampler->n_views; v++)
+        if (phash_sampler_columns(sampler, v, &n) != NULL)
+            return true;
+    return false;
+}
+
+static phash_status show_row(picture *p, uint32_t y)
+{
+    phash_codec_job *job = p->job;
+    const uint8_t *colour = NULL, *alpha = NULL;
+
+    if (!is_wanted(job->sampler)) {
+        phash_sampler_row(job->sampler, job->row->data);
+        return PHASH_OK;
     }
-    return st == PHASH_OK ? phash_sampler_end(job->sampler) : st;
+    phash_status st = get_row(&p->colour, &colour, p->crop.y + y);
+    if (st == PHASH_OK && p->alpha.item.id != 0)
+        st = get_row(&p->alpha, &alpha, p->crop.y + y);
+    if (st != PHASH_OK)
+        return st;
+    colour += (size_t)p->crop.x * 3;
+    if (alpha != NULL) {
+        merge(job->row->data, colour, alpha + p->crop.x, p->crop.width, p->premultiplied);
+        colour = job->row->data;
+    }
+    phash_sampler_row(job->sampler, colour);
+    return phash_codec_late(job, p->crop.width) ? phash_codec_timeout(job, y) : PHASH_OK;
+}
+
+static phash_status show(picture *p)
+{
+    const uint32_t channels = p->alpha.item.id != 0 ? 4 : 3;
+    const phash_codec_rows rows = {p->crop.width, p->crop.height, channels, (size_t)p->crop.width * channels};
+    phash_status st = phash_codec_begin(p->job, &rows);
+
+    for (uint32_t y = 0; st == PHASH_OK && y < p->crop.height; y++)
+        st = show_row(p, y);
+    /* What no sample lies in may be damaged all the same. */
+    const uint8_t *last;
+    if (st == PHASH_OK)
+        st = get_row(&p->colour, &last, p->colour.item.height - 1);
+    return st == PHASH_OK ? phash_sampler_end(p->job->sampler) : st;
 }
 
 phash_status phash_heif_read(phash_codec_job *job)
 {
-    heif_state s = {.job = job, .context = heif_context_alloc()};
+    picture p = {.job = job};
 
-    if (s.context == NULL)
-        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "HEIF: no memory to begin");
-    heif_context_set_max_decoding_threads(s.context, 0);
-    phash_status st = read_header(&s);
+    p.colour = (source){.job = job, .boxes = &p.boxes, .channels = 3};
+    p.alpha = (source){.job = job, .boxes = &p.boxes, .channels = 1};
+    phash_status st = open_picture(&p);
     if (st == PHASH_OK)
-        st = decode(&s);
-    if (st == PHASH_OK)
-        st = show(&s);
-    heif_image_release(s.image);
-    heif_image_handle_release(s.handle);
-    heif_context_free(s.context);
+        st = show(&p);
+    close_source(&p.alpha);
+    close_source(&p.colour);
     return st;
 }
 #endif

@@ -1,179 +1,258 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources: libheif 1.15, libheif/heif_plugin.h; libde265 1.0, libde265/de265.h; ISO/IEC 14496-15, s. 8.3.3 (units of
- * the coded picture, each behind its size in four bytes). */
 #include "image/heif_hevc.h"
 
 #ifdef PHASH_WITH_HEIF
-#include "util/bytes.h"
+#include "image/hevc_size.h"
+#include "util/diag.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <libde265/de265.h>
-#include <libheif/heif.h>
-#include <libheif/heif_plugin.h>
 
-static const struct heif_error ok = {heif_error_Ok, heif_suberror_Unspecified, "ok"};
-static const struct heif_error no_memory = {heif_error_Memory_allocation_error, heif_suberror_Unspecified, "no memory"};
-static const struct heif_error ends_early = {heif_error_Invalid_input, heif_suberror_End_of_data,
-                                             "a coded picture ends too early"};
-static const struct heif_error unknown_form = {heif_error_Unsupported_feature, heif_suberror_Unsupported_codec,
-                                               "a layout of samples that is not known"};
+/* Types of units. */
+#define FIRST_WHOLE 16u /* slices of a picture that needs no other */
+#define LAST_WHOLE 23u
+#define LAST_SLICE 31u
+#define SEQUENCE_SET 33u
+#define LAST_SET 34u
 
-static const char *name(void)
+#define SETS_MAX 16u
+#define SLICES_MAX 1024u
+#define BUFFERS_MAX 2u /* the picture, and another that a filter may want */
+
+#define LARGEST_BLOCK 64u
+#define PADDING 64u /* what libde265 itself puts behind a plane, and more */
+
+/* For each pixel, beside the samples and a copy of them for a filter: modes, motion, and places of blocks. */
+#define TABLE_BYTES_PER_PIXEL 4u
+
+static phash_status malformed(const phash_hevc *h, const char *why)
 {
-    return "libde265 in one thread";
+    return phash_fail(h->job->diag, PHASH_E_MALFORMED, "HEIF: %s", why);
 }
 
-/* A priority. Those of libheif's own decoders are around 100. */
-static int supports(enum heif_compression_format format)
+static bool size_fits(const phash_hevc *h, uint64_t width, uint64_t height)
 {
-    return format == heif_compression_HEVC ? 1000 : 0;
+    return width >= h->width && width < h->width + LARGEST_BLOCK && height >= h->height &&
+           height < h->height + LARGEST_BLOCK;
 }
 
-static struct heif_error make(void **out)
+typedef struct layout {
+    size_t stride[3]; /* in samples, as libde265 wants them */
+    size_t size[3];
+} layout;
+
+static size_t lay_out(layout *l, const struct de265_image_spec *spec, const struct de265_image *image)
 {
-    *out = de265_new_decoder();
-    return *out != NULL ? ok : no_memory;
+    const enum de265_chroma chroma = de265_get_chroma_format(image);
+    size_t total = PADDING;
+
+    memset(l, 0, sizeof *l);
+    for (int i = 0; i < (chroma == de265_chroma_mono ? 1 : 3); i++) {
+        const size_t halves_x = i != 0 && chroma != de265_chroma_444 ? 2 : 1;
+        const size_t halves_y = i != 0 && chroma == de265_chroma_420 ? 2 : 1;
+        const size_t width = ((size_t)spec->width + halves_x - 1) / halves_x;
+        const size_t height = ((size_t)spec->height + halves_y - 1) / halves_y;
+        l->stride[i] = (width + PADDING - 1) / PADDING * PADDING;
+        l->size[i] = (l->stride[i] * height + PADDING) * (de265_get_bits_per_pixel(image, i) > 8 ? 2 : 1);
+        l->size[i] = (l->size[i] + PADDING - 1) / PADDING * PADDING;
+        total += l->size[i];
+    }
+    return total;
 }
 
-static void end(void *decoder)
+/* libde265 asks for the planes of a picture. The first is for the picture itself, and its tables come with it. */
+static int get_planes(void *decoder, struct de265_image_spec *spec, struct de265_image *image, void *user)
 {
-    (void)de265_free_decoder(decoder);
+    phash_hevc *h = user;
+    const bool deep = de265_get_bits_per_pixel(image, 0) > 8 || de265_get_bits_per_pixel(image, 1) > 8;
+    layout l;
+
+    (void)decoder;
+    h->refusal = PHASH_E_MALFORMED;
+    if (h->buffers++ >= BUFFERS_MAX || spec->width <= 0 || spec->height <= 0 ||
+        !size_fits(h, (uint64_t)spec->width, (uint64_t)spec->height)) {
+        (void)malformed(h, "a coded picture is not of the size that was announced");
+        return 0;
+    }
+    if (deep && (spec->crop_left != 0 || spec->crop_top != 0)) { /* where libde265 is wrong about the place */
+        h->refusal = phash_fail(h->job->diag, PHASH_E_UNSUPPORTED, "HEIF: a picture of many bits is cut at the left");
+        return 0;
+    }
+    const size_t total = lay_out(&l, spec, image);
+    const uint64_t pixels = (uint64_t)spec->width * (uint64_t)spec->height;
+    const uint64_t claim = total + (h->buffers == 1 ? total + pixels * TABLE_BYTES_PER_PIXEL : 0);
+    uint8_t *block = NULL;
+    h->refusal = phash_codec_claim(h->job, claim, "libde265");
+    if (h->refusal != PHASH_OK)
+        return 0;
+    h->claimed += claim;
+    block = phash_alloc(h->job->allocator, total, 1);
+    if (block == NULL) {
+        h->refusal = phash_fail(h->job->diag, PHASH_E_NO_MEMORY, "HEIF: no memory for a picture (%zu bytes)", total);
+        return 0;
+    }
+    uint8_t *at = block + (PADDING - (uintptr_t)block % PADDING) % PADDING;
+    for (int i = 0; i < 3; at += l.size[i], i++)
+        de265_set_image_plane(image, i, l.size[i] != 0 ? at : NULL, (int)l.stride[i], i == 0 ? block : NULL);
+    return 1;
 }
 
-static struct heif_error decoder_error(de265_error error)
+static void release_planes(void *decoder, struct de265_image *image, void *user)
 {
+    const phash_hevc *h = user;
+
+    (void)decoder;
+    phash_release(h->job->allocator, de265_get_image_plane_user_data(image, 0));
+}
+
+static phash_status status_of(const phash_hevc *h, de265_error error)
+{
+    if (h->refusal != PHASH_OK)
+        return h->refusal; /* its message is stored */
     if (error == DE265_ERROR_OUT_OF_MEMORY)
-        return no_memory;
-    return (struct heif_error){heif_error_Decoder_plugin_error, heif_suberror_Unspecified, de265_get_error_text(error)};
+        return phash_fail(h->job->diag, PHASH_E_NO_MEMORY, "HEIF: libde265 has no memory");
+    return phash_fail(h->job->diag, PHASH_E_MALFORMED, "HEIF: libde265: %s", de265_get_error_text(error));
 }
 
-static struct heif_error push(void *decoder, const void *data, size_t size)
+/* Work off what was pushed. A warning may mean that parts of the picture are made up. */
+static phash_status work(phash_hevc *h, const struct de265_image **image)
 {
-    phash_reader in = phash_reader_init(data, size);
+    de265_error error = DE265_OK;
+    int more = 1;
 
-    while (phash_reader_left(&in) != 0) {
-        const uint32_t n = phash_read_u32be(&in);
-        const uint8_t *unit = phash_read_bytes(&in, n);
-        if (unit == NULL || n > INT32_MAX)
-            return ends_early;
-        const de265_error error = de265_push_NAL(decoder, unit, (int)n, 0, NULL);
-        if (error != DE265_OK)
-            return decoder_error(error);
+    while (more != 0 && error == DE265_OK && *image == NULL) {
+        error = de265_decode(h->decoder, &more);
+        *image = de265_get_next_picture(h->decoder);
     }
-    return ok;
+    if (error == DE265_OK || error == DE265_ERROR_WAITING_FOR_INPUT_DATA)
+        error = de265_get_warning(h->decoder);
+    return error == DE265_OK && h->refusal == PHASH_OK ? PHASH_OK : status_of(h, error);
 }
 
-static struct heif_error copy_plane(struct heif_image *to, const struct de265_image *from, int plane,
-                                    enum heif_channel channel)
+/* Of the picture's own units all but sets of parameters and slices are left out. */
+static phash_status take_unit(phash_hevc *h, const uint8_t *unit, size_t size)
 {
-    const int width = de265_get_image_width(from, plane);
-    const int height = de265_get_image_height(from, plane);
-    const int bits = de265_get_bits_per_pixel(from, plane);
-    int from_stride = 0, to_stride = 0;
-    const uint8_t *source = de265_get_image_plane(from, plane, &from_stride);
-    const struct heif_error error = heif_image_add_plane(to, channel, width, height, bits);
+    const struct de265_image *none = NULL;
+    uint32_t width, height;
 
-    if (error.code != heif_error_Ok)
-        return error;
-    uint8_t *target = heif_image_get_plane(to, channel, &to_stride);
-    if (source == NULL || target == NULL)
-        return no_memory;
-    const size_t row = (size_t)width * (bits > 8 ? 2 : 1);
-    for (int y = 0; y < height; y++)
-        memcpy(target + (ptrdiff_t)y * to_stride, source + (ptrdiff_t)y * from_stride, row);
-    return ok;
-}
-
-/* What the numbers of the picture mean, unless the file says so itself. */
-static struct heif_error copy_colours(struct heif_image *to, const struct de265_image *from)
-{
-    struct heif_color_profile_nclx *profile = heif_nclx_color_profile_alloc();
-
-    if (profile == NULL)
-        return no_memory;
-    profile->full_range_flag = de265_get_image_full_range_flag(from) != 0;
-    profile->matrix_coefficients = (enum heif_matrix_coefficients)de265_get_image_matrix_coefficients(from);
-    profile->color_primaries = (enum heif_color_primaries)de265_get_image_colour_primaries(from);
-    profile->transfer_characteristics =
-        (enum heif_transfer_characteristics)de265_get_image_transfer_characteristics(from);
-    const struct heif_error error = heif_image_set_nclx_color_profile(to, profile);
-    heif_nclx_color_profile_free(profile);
-    return error;
-}
-
-static struct heif_error convert(struct heif_image **out, const struct de265_image *from)
-{
-    static const enum heif_chroma chromas[] = {[de265_chroma_mono] = heif_chroma_monochrome,
-                                               [de265_chroma_420] = heif_chroma_420,
-                                               [de265_chroma_422] = heif_chroma_422,
-                                               [de265_chroma_444] = heif_chroma_444};
-    static const enum heif_channel channels[] = {heif_channel_Y, heif_channel_Cb, heif_channel_Cr};
-    const unsigned chroma = (unsigned)de265_get_chroma_format(from);
-
-    if (chroma >= sizeof chromas / sizeof *chromas)
-        return unknown_form;
-    const bool grey = chroma == de265_chroma_mono;
-    struct heif_error error = heif_image_create(de265_get_image_width(from, 0), de265_get_image_height(from, 0),
-                                                grey ? heif_colorspace_monochrome : heif_colorspace_YCbCr,
-                                                chromas[chroma], out);
-    for (int plane = 0; error.code == heif_error_Ok && plane < (grey ? 1 : 3); plane++)
-        error = copy_plane(*out, from, plane, channels[plane]);
-    if (error.code == heif_error_Ok)
-        error = copy_colours(*out, from);
-    if (error.code != heif_error_Ok && *out != NULL) {
-        heif_image_release(*out);
-        *out = NULL;
-    }
-    return error;
-}
-
-/* The first picture. A warning may mean that parts of it were made up. */
-static struct heif_error decode(void *decoder, struct heif_image **out)
-{
-    const struct de265_image *image = NULL;
-    de265_error error = de265_flush_data(decoder);
-
-    *out = NULL;
-    for (int more = 1; error == DE265_OK && image == NULL && more != 0;) {
-        error = de265_decode(decoder, &more);
-        image = de265_get_next_picture(decoder);
-    }
-    if (error == DE265_OK)
-        error = de265_get_warning(decoder);
+    if (size < 3 || size > INT32_MAX)
+        return malformed(h, "an empty unit in a coded picture");
+    const uint32_t type = unit[0] >> 1 & 63;
+    const bool slice = type <= LAST_SLICE;
+    if ((unit[0] & 1) != 0 || unit[1] >> 3 != 0 || type > LAST_SET) /* of another layer, or news of no importance */
+        return PHASH_OK;
+    if (slice && (type < FIRST_WHOLE || type > LAST_WHOLE))
+        return malformed(h, "a coded picture needs others");
+    if (slice && (unit[2] >> 7 != 0) != (h->slices == 0))
+        return malformed(h, "there is not exactly one coded picture");
+    if (slice ? ++h->slices > SLICES_MAX : ++h->parameters > SETS_MAX)
+        return malformed(h, "a coded picture of too many units");
+    if (type == SEQUENCE_SET && (!phash_hevc_size(unit, size, &width, &height) || !size_fits(h, width, height)))
+        return malformed(h, "a coded picture is not of the size that was announced");
+    const de265_error error = de265_push_NAL(h->decoder, unit, (int)size, 0, NULL);
     if (error != DE265_OK)
-        return decoder_error(error);
-    return image != NULL ? convert(out, image) : ends_early;
+        return status_of(h, error);
+    const phash_status st = work(h, &none);
+    if (st == PHASH_OK && phash_codec_late(h->job, (uint64_t)h->width * h->height))
+        return phash_codec_timeout(h->job, 0);
+    return st;
 }
 
-static void set_strict(void *decoder, int strict)
+/* Sets of parameters, and how many bytes a length takes. */
+static phash_status take_record(phash_hevc *h, phash_reader hvcc, uint32_t *length_size)
 {
-    (void)decoder; /* it is */
-    (void)strict;
+    const uint8_t *head = phash_read_bytes(&hvcc, 22);
+    const uint32_t arrays = phash_read_u8(&hvcc);
+    phash_status st = PHASH_OK;
+
+    *length_size = head != NULL ? (head[21] & 3u) + 1 : 0;
+    for (uint32_t i = 0; i < arrays; i++) {
+        (void)phash_read_u8(&hvcc);
+        uint32_t units = phash_read_u16be(&hvcc);
+        for (; st == PHASH_OK && units > 0 && !hvcc.failed; units--) {
+            const size_t size = phash_read_u16be(&hvcc);
+            const uint8_t *unit = phash_read_bytes(&hvcc, size);
+            if (unit != NULL)
+                st = take_unit(h, unit, size);
+        }
+    }
+    return st == PHASH_OK && hvcc.failed ? malformed(h, "the parameters of a coded picture end too early") : st;
 }
 
-static const struct heif_decoder_plugin plugin = {
-    .plugin_api_version = 3,
-    .get_plugin_name = name,
-    .does_support_format = supports,
-    .new_decoder = make,
-    .free_decoder = end,
-    .push_data = push,
-    .decode_image = decode,
-    .set_strict_decoding = set_strict,
-    .id_name = "phash-libde265",
-};
-
-/* A function, so that a static library brings this file along. */
-const char *phash_heif_hevc(void)
+static phash_status take_units(phash_hevc *h, phash_reader in, uint32_t length_size)
 {
-    return plugin.id_name;
+    phash_status st = PHASH_OK;
+
+    while (st == PHASH_OK && phash_reader_left(&in) != 0) {
+        uint32_t size = 0;
+        for (uint32_t i = 0; i < length_size; i++)
+            size = size << 8 | phash_read_u8(&in);
+        const uint8_t *unit = phash_read_bytes(&in, size);
+        st = unit != NULL ? take_unit(h, unit, size)
+                          : phash_fail(h->job->diag, PHASH_E_TRUNCATED, "HEIF: a coded picture ends too early");
+    }
+    return st;
 }
 
-/* libheif keeps its list of decoders for the whole program and without a lock: before main there is one thread. */
-__attribute__((constructor)) static void offer_decoder(void)
+static phash_status describe(phash_hevc *h, const struct de265_image *image)
 {
-    (void)heif_register_decoder_plugin(&plugin);
+    phash_hevc_picture *p = &h->picture;
+
+    p->grey = de265_get_chroma_format(image) == de265_chroma_mono;
+    p->matrix = (uint32_t)de265_get_image_matrix_coefficients(image);
+    p->full_range = de265_get_image_full_range_flag(image) != 0;
+    for (int i = 0; i < (p->grey ? 1 : 3); i++) {
+        phash_hevc_plane *plane = &p->plane[i];
+        int stride = 0;
+        plane->data = de265_get_image_plane(image, i, &stride);
+        plane->stride = (size_t)stride;
+        const int width = de265_get_image_width(image, i);
+        const int height = de265_get_image_height(image, i);
+        const int bits = de265_get_bits_per_pixel(image, i);
+        if (plane->data == NULL || stride <= 0 || width <= 0 || height <= 0 || bits < 8 || bits > 16)
+            return malformed(h, "a coded picture without a plane");
+        plane->width = (uint32_t)width;
+        plane->height = (uint32_t)height;
+        plane->bits = (uint32_t)bits;
+    }
+    if (!size_fits(h, p->plane[0].width, p->plane[0].height))
+        return malformed(h, "a coded picture is not of the size that was announced");
+    return PHASH_OK;
+}
+
+phash_status phash_hevc_decode(phash_hevc *h, phash_codec_job *job, phash_reader hvcc, const uint8_t *data,
+                               size_t size, uint32_t width, uint32_t height)
+{
+    struct de265_image_allocation hooks = {get_planes, release_planes};
+    const struct de265_image *image = NULL;
+    uint32_t length_size = 0;
+
+    *h = (phash_hevc){.job = job, .width = width, .height = height, .decoder = de265_new_decoder()};
+    if (h->decoder == NULL)
+        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "HEIF: libde265 has no memory");
+    de265_set_image_allocation_functions(h->decoder, &hooks, h);
+    de265_set_parameter_bool(h->decoder, DE265_DECODER_PARAM_SUPPRESS_FAULTY_PICTURES, 1);
+    phash_status st = take_record(h, hvcc, &length_size);
+    if (st == PHASH_OK)
+        st = take_units(h, phash_reader_init(data, size), length_size);
+    if (st != PHASH_OK)
+        return st;
+    const de265_error error = de265_flush_data(h->decoder);
+    st = error == DE265_OK ? work(h, &image) : status_of(h, error);
+    if (st == PHASH_OK && image == NULL)
+        st = malformed(h, "a coded picture is missing or damaged");
+    return st == PHASH_OK ? describe(h, image) : st;
+}
+
+void phash_hevc_close(phash_hevc *h)
+{
+    if (h->decoder != NULL)
+        (void)de265_free_decoder(h->decoder);
+    if (h->job != NULL)
+        h->job->held -= h->claimed;
+    h->decoder = NULL;
+    h->claimed = 0;
 }
 #endif
