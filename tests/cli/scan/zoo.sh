@@ -48,7 +48,8 @@ make interlaced.gif 10 im -interlace GIF zoo/interlaced.gif
 make animated.gif 10 convert base.png \( base.png -flop \) -loop 0 zoo/animated.gif
 # What undoes an orientation, by its EXIF number.
 turns=("" "" "-flop" "-rotate 180" "-flip" "-transpose" "-rotate 270" "-transverse" "-rotate 90")
-for kind in tiff webp avif jxl; do
+heif_files() { PYTHONDONTWRITEBYTECODE=1 python3 "$here/scan/heif_files.py" "$@"; }
+for kind in tiff webp de265 avif jxl; do
     decodes "lib$kind" || { echo "SKIP: no $kind in this build"; continue; }
     case $kind in
     tiff)
@@ -71,6 +72,38 @@ for kind in tiff webp avif jxl; do
         make lossy.webp 10 cwebp -quiet -q 90 base.png -o zoo/lossy.webp
         cwebp -quiet -q 90 base.png -o one.webp
         make animated.webp 10 webpmux -frame one.webp +100 -frame one.webp +100 -o zoo/animated.webp
+        ;;
+    de265) # HEIF
+        command -v heif-enc >/dev/null || { echo "SKIP: no heif-enc (Debian: libheif-examples)"; continue; }
+        enc() { heif-enc -p preset=ultrafast -q 90 "$@"; }
+        make lossy.heic 10 enc base.png -o zoo/lossy.heic
+        make lossless.heic 2 enc -L -p chroma=444 base.png -o zoo/lossless.heic
+        make deep.heic 10 enc -b 10 base.png -o zoo/deep.heic
+        make grey.heic 10 enc zoo/grey.png -o zoo/grey.heic
+        convert base.png -alpha set -channel A -evaluate set 100% +channel opaque.png
+        make alpha.heic 10 enc opaque.png -o zoo/alpha.heic
+        convert base.png -resize 599x399! odd.png
+        make odd.heic 10 enc odd.png -o zoo/odd.heic
+        # As phones write them: tiles, of which those at the right and at the bottom are not all shown; turned.
+        convert base.png -rotate 270 -background red -extent 512x768 -crop 256x256 +repage tile%d.png
+        tiles=()
+        for i in 0 1 2 3 4 5; do
+            enc "tile$i.png" -o "tile$i.heic" >made 2>&1 || fail "heif-enc: $(cat made)"
+            tiles+=("tile$i.heic")
+        done
+        make tiles.heic 10 heif_files grid zoo/tiles.heic 2 400 600 3 "${tiles[@]}"
+        make no-tile.heic corrupt heif_files grid zoo/no-tile.heic 2 400 600 3 "${tiles[@]:0:4}"
+        convert base.png -bordercolor red -border 32x40 framed.png
+        enc framed.png -o framed.heic >made 2>&1 || fail "heif-enc: $(cat made)"
+        make clap.heic 10 heif_files clap zoo/clap.heic framed.heic 32 40 600 400
+        turned=(1:0:- 4:0:0 2:0:1 8:1:- 5:1:0 7:1:1 3:2:- 6:3:-) # EXIF, turn, mirror
+        for o in "${turned[@]}"; do
+            IFS=: read -r exif turn mirror <<<"$o"
+            # shellcheck disable=SC2086 # options
+            convert base.png ${turns[exif]} turned.png
+            enc turned.png -o turned.heic >made 2>&1 || fail "heif-enc: $(cat made)"
+            make "o$exif.heic" 10 heif_files turn "zoo/o$exif.heic" turned.heic "$turn" "$mirror"
+        done
         ;;
     avif)
         command -v avifenc >/dev/null || { echo "SKIP: no avifenc (Debian: libavif-bin)"; continue; }
@@ -128,7 +161,7 @@ fi
 
 # Damage.
 cut() { head -c "$(($(stat -c %s "zoo/$1") / 2))" "zoo/$1" >"zoo/cut-$1"; }
-for name in rgb8.png baseline.jpg palette.gif bmp24.bmp rgb8.ppm None.tif lossy.webp yuv420.avif lossy.jxl \
+for name in rgb8.png baseline.jpg palette.gif bmp24.bmp rgb8.ppm None.tif lossy.webp yuv420.avif lossy.heic tiles.heic lossy.jxl \
     boxes.jxl; do
     [ -e "zoo/$name" ] || continue
     make "cut-$name" truncated cut "$name"
