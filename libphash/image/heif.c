@@ -26,6 +26,7 @@ typedef struct source {
     uint64_t strip_size;
     uint32_t strip_end; /* the row of the whole after those in it */
     phash_hevc hevc;    /* the only picture, when it is no grid */
+    void *stand_by;     /* for a grid */
     phash_heif_colours colours;
 } source;
 
@@ -126,6 +127,7 @@ static phash_status open_grid(source *s)
     st = check_tiles(s, rows);
     if (st != PHASH_OK)
         return st;
+    s->stand_by = phash_hevc_stand_by();
     s->strip_size = (uint64_t)s->item.width * s->tile_height * s->channels;
     return phash_codec_hold(s->job, &s->strip, s->strip_size, "a row of tiles");
 }
@@ -151,6 +153,7 @@ static phash_status open_source(source *s)
 static void close_source(source *s)
 {
     phash_hevc_close(&s->hevc);
+    phash_hevc_stand_down(s->stand_by);
     phash_codec_release(s->job, s->strip, s->strip_size);
 }
 

@@ -34,6 +34,11 @@ typedef struct phash_hevc {
     uint32_t buffers;     /* how often planes were asked for */
     uint32_t parameters;  /* units that were shown to it */
     uint32_t slices;
+    bool is_alone;        /* they refer to no other picture */
+    uint32_t coded_width; /* what it takes planes for */
+    uint32_t coded_height;
+    uint32_t cut_left; /* how much of them is not shown */
+    uint32_t cut_top;
     phash_status refusal; /* why planes were refused */
     phash_hevc_picture picture;
 } phash_hevc;
@@ -51,5 +56,10 @@ PHASH_NODISCARD phash_status phash_hevc_decode(phash_hevc *h, phash_codec_job *j
                                                const uint8_t *data, size_t size, uint32_t width, uint32_t height);
 /** Free the planes and the decoder. */
 void phash_hevc_close(phash_hevc *h);
+
+/** A decoder that is given nothing, or NULL. libde265 makes tables, which takes 3 ms, for the first of the decoders
+ *  that live at a time: while there is this one, others begin at once. End it with phash_hevc_stand_down. */
+void *phash_hevc_stand_by(void);
+void phash_hevc_stand_down(void *decoder);
 
 #endif
