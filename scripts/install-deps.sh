@@ -9,12 +9,14 @@
 set -eu
 
 build="gcc make cmake pkg-config libc6-dev libjpeg62-turbo-dev libpng-dev libssl-dev
-    libwebp-dev libtiff-dev libavif-dev libjxl-dev libcurl4-openssl-dev libmicrohttpd-dev libsqlite3-dev"
+    libwebp-dev libtiff-dev libde265-dev libavif-dev libjxl-dev libcurl4-openssl-dev libmicrohttpd-dev
+    libsqlite3-dev"
 demo="$build libjpeg-turbo-progs mate-backgrounds"
 test="$build check g++ python3 libjpeg-turbo-progs"
 ci="$test nginx-light openssl mate-backgrounds clang libclang-rt-14-dev shellcheck valgrind gcc-aarch64-linux-gnu
     qemu-user-static git man-db groff util-linux python3-pil python3-numpy parallel
-    slurmctld slurmd slurm-client python3-distributed imagemagick webp libavif-bin libjxl-tools libimage-exiftool-perl"
+    slurmctld slurmd slurm-client python3-distributed imagemagick webp libheif-examples libavif-bin libjxl-tools
+    libimage-exiftool-perl"
 
 case "${1-}" in
 build) wanted=$build ;;

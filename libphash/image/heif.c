@@ -296,10 +296,13 @@ static void merge(uint8_t *out, const uint8_t *colour, const uint8_t *alpha, uin
     }
 }
 
+/* With alpha every row is: some pixel may be transparent that no sample is taken of. */
 static bool is_wanted(const phash_sampler *sampler)
 {
     uint32_t n;
 
+    if (sampler->picture.channels == 4)
+        return true;
     for (uint32_t v = 0; v < sampler->n_views; v++)
         if (phash_sampler_columns(sampler, v, &n) != NULL)
             return true;

@@ -160,6 +160,7 @@ static int get_planes(void *decoder, struct de265_image_spec *spec, struct de265
     if (h->refusal != PHASH_OK)
         return 0;
     h->claimed += claim;
+    h->planes = total;
     uint8_t *block = phash_alloc(h->job->allocator, total, 1);
     if (block == NULL) {
         h->refusal = phash_fail(h->job->diag, PHASH_E_NO_MEMORY, "HEIF: no memory for a picture (%zu bytes)", total);
@@ -174,7 +175,7 @@ static void release_planes(void *decoder, struct de265_image *image, void *user)
     const phash_hevc *h = user;
 
     (void)decoder;
-    phash_release(h->job->allocator, de265_get_image_plane_user_data(image, 0));
+    phash_release_secret(h->job->allocator, de265_get_image_plane_user_data(image, 0), h->planes);
 }
 
 static phash_status status_of(const phash_hevc *h, de265_error error)

@@ -31,6 +31,7 @@ typedef struct phash_hevc {
     uint32_t width; /* announced */
     uint32_t height;
     uint64_t claimed;     /* bytes, of job->held */
+    size_t planes;        /* bytes */
     uint32_t buffers;     /* how often planes were asked for */
     uint32_t parameters;  /* units that were shown to it */
     uint32_t slices;

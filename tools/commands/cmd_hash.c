@@ -28,7 +28,7 @@ static const char help[] =
     "  --pipeline exact|luma|scaled\n"
     "                             how much of a JPEG is decoded: colours (default; equals\n"
     "                             Meta's tool), the luminance only, or that at a smaller size\n"
-    "  --formats LIST             decode only these: jpeg,png,webp,gif,bmp,pnm,tiff,avif,jxl\n"
+    "  --formats LIST             decode only these: jpeg,png,webp,gif,bmp,pnm,tiff,heif,avif,jxl\n"
     "  --no-formats LIST          do not decode these\n"
     "  --frames N                 the frame of an animation or page of a TIFF, from 0 (default);\n"
     "                             the last one when there are fewer\n"

@@ -62,7 +62,7 @@ static const char help[] =
     "                             (default), or that at a smaller size\n"
     "  --format human|jsonl|csv   output format; default human\n"
     SCAN_OUTPUT_HELP
-    "  --formats LIST             decode only these: jpeg,png,webp,gif,bmp,pnm,tiff,avif,jxl\n"
+    "  --formats LIST             decode only these: jpeg,png,webp,gif,bmp,pnm,tiff,heif,avif,jxl\n"
     "  --no-formats LIST          do not decode these\n"
     "  --frames N                 the frame of an animation or page of a TIFF, from 0 (default);\n"
     "                             the last one when there are fewer\n"

@@ -161,8 +161,8 @@ fi
 
 # Damage.
 cut() { head -c "$(($(stat -c %s "zoo/$1") / 2))" "zoo/$1" >"zoo/cut-$1"; }
-for name in rgb8.png baseline.jpg palette.gif bmp24.bmp rgb8.ppm None.tif lossy.webp yuv420.avif lossy.heic tiles.heic lossy.jxl \
-    boxes.jxl; do
+for name in rgb8.png baseline.jpg palette.gif bmp24.bmp rgb8.ppm None.tif lossy.webp yuv420.avif lossy.heic \
+    tiles.heic lossy.jxl boxes.jxl; do
     [ -e "zoo/$name" ] || continue
     make "cut-$name" truncated cut "$name"
 done

@@ -339,10 +339,62 @@ START_TEST(cut_everywhere)
     for (size_t i = 0; i < 2; i++)
         for (size_t n = 12; n < files[i].size; n++) {
             decode_bytes(&run, files[i].data, n, NULL);
-            ck_assert_msg(run.status == PHASH_E_TRUNCATED || n == (i == 0 ? 28 : 24), "%s, %zu bytes: %d %s", files[i].name, n,
-                          (int)run.status, run.diag.text);
+            ck_assert_msg(run.status == PHASH_E_TRUNCATED || n == (i == 0 ? 28 : 24) /* ftyp alone */,
+                          "%s, %zu bytes: %d %s", files[i].name, n, (int)run.status, run.diag.text);
         }
     decode_run_free(&run);
+}
+END_TEST
+
+/* --- memory --- */
+
+typedef struct hooks {
+    long left; /* allocations that still succeed */
+    long live;
+} hooks;
+
+static void *hook_alloc(void *user, size_t size)
+{
+    hooks *h = user;
+    void *p = h->left-- > 0 ? malloc(size) : NULL;
+
+    h->live += p != NULL;
+    return p;
+}
+
+static void hook_release(void *user, void *p)
+{
+    ((hooks *)user)->live -= p != NULL;
+    free(p);
+}
+
+START_TEST(every_allocation_may_fail)
+{
+    heif_test_spec s = {.primary = 1};
+    phash_status st = PHASH_E_NO_MEMORY;
+
+    take_lossless(&s.item[0], 1, TILE, TILE);
+    s.item[0].pieces = 2; /* joined in a buffer */
+    test_file pieces = heif_test_make(&s);
+    for (int kind = 0; kind < 2; kind++) {
+        const uint8_t *data = kind == 0 ? foreign_alpha_heic : pieces.data;
+        const size_t size = kind == 0 ? sizeof foreign_alpha_heic : pieces.size;
+        long n = 0;
+        for (st = PHASH_E_NO_MEMORY; st != PHASH_OK; n++) {
+            hooks h = {n, 0};
+            phash_options o = {sizeof o, hook_alloc, hook_release, NULL, &h};
+            phash_decoder *d = NULL;
+            phash_diag diag = {""};
+            st = phash_decoder_new(&d, &o);
+            if (st == PHASH_OK)
+                st = phash_decoder_read(d, NULL, &diag, data, size, NULL);
+            ck_assert_msg(st == PHASH_OK || st == PHASH_E_NO_MEMORY, "allocation %ld: %d %s", n, (int)st, diag.text);
+            phash_decoder_free(&d);
+            ck_assert_int_eq(h.live, 0);
+        }
+        ck_assert_int_ge(n, kind == 0 ? 8 : 6);
+    }
+    test_file_free(&pieces);
 }
 END_TEST
 
@@ -376,6 +428,7 @@ Suite *suite_heif(void)
     tcase_add_test(c, coded_pictures);
     tcase_add_test(c, limits_hold);
     tcase_add_test(c, cut_everywhere);
+    tcase_add_test(c, every_allocation_may_fail);
     tcase_add_test(c, every_bit_wrong);
     suite_add_tcase(s, c);
     return s;
