@@ -16,6 +16,14 @@
 
 Suite *suite_key_store(void);
 
+/* Sanitizers make mlock do nothing. */
+extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+
+static bool can_lock(void)
+{
+    return __sanitizer_set_death_callback == NULL;
+}
+
 static char folder[64];
 static char key_file[96];
 static char phrase_file[96];
@@ -209,7 +217,7 @@ START_TEST(secrets_are_locked_and_left_out_of_dumps)
     ck_assert(mapping_has_flag(memory, " dd"));
     struct rlimit limit;
     ck_assert_int_eq(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
-    if (limit.rlim_cur >= 1 << 16)
+    if (can_lock() && limit.rlim_cur >= 1 << 16)
         ck_assert(mapping_has_flag(memory, " lo"));
     locked_free(memory);
     locked_free(NULL);
@@ -241,6 +249,8 @@ START_TEST(a_limit_on_locked_memory_is_told_once)
     close(ends[0]);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
+    if (!can_lock())
+        return;
     char *first = strstr(said, "may be swapped out");
     ck_assert_ptr_nonnull(first);
     ck_assert_ptr_null(strstr(first + 1, "may be swapped out"));
