@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define JOBS_MAX 1024u
 #define IDLE_MS 100 /* between looks for results while a stream keeps one waiting */
+#define RESULTS_LATE_NS 50000000L /* for so long a finished result may wait for others */
 #define HELD_MAX PICTURE_FILE_MAX /* bytes of inputs in memory that wait for their turn */
 
 void batch_options_init(batch_options *o)
@@ -83,7 +85,8 @@ typedef struct batch {
     void *user;
     pthread_mutex_t lock;
     pthread_cond_t work;   /* there is something to take, or no more will come */
-    pthread_cond_t result; /* something was finished */
+    pthread_cond_t result; /* the awaited place is done */
+    const place *awaited;  /* by the main thread; NULL: none */
     place *ring;
     uint64_t size;
     uint64_t head; /* next to hand out */
@@ -173,7 +176,8 @@ static void *worker(void *argument)
         }
         pthread_mutex_lock(&b->lock);
         p->done = true;
-        pthread_cond_signal(&b->result);
+        if (p == b->awaited)
+            pthread_cond_signal(&b->result);
         pthread_mutex_unlock(&b->lock);
     }
     judge_worker_clear(&judging);
@@ -198,8 +202,10 @@ static bool hand_out(batch *b)
     batch_result result = {p->path, &p->picture, b->judge != NULL ? &p->outcome : NULL, NULL, 0};
 
     pthread_mutex_lock(&b->lock);
+    b->awaited = p;
     while (!p->done)
         pthread_cond_wait(&b->result, &b->lock);
+    b->awaited = NULL;
     pthread_mutex_unlock(&b->lock);
     result.views = p->views;
     result.n_views = p->n_views;
@@ -232,9 +238,31 @@ static void hand_out_finished(void *user)
             b->failed = true;
 }
 
+/* The ring is full: sleep until half of it is done, or for a moment. To wake up for every single result would cost a
+ * small picture several changes of threads. */
+static void wait_for_several(batch *b)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += RESULTS_LATE_NS;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    pthread_mutex_lock(&b->lock);
+    b->awaited = &b->ring[(b->head + b->size / 2) % b->size];
+    while (!b->awaited->done && pthread_cond_timedwait(&b->result, &b->lock, &until) == 0)
+        continue;
+    b->awaited = NULL;
+    pthread_mutex_unlock(&b->lock);
+}
+
 /* Make a place free, and room for the bytes of one more input. */
 static bool make_room(batch *b, size_t size)
 {
+    if (!b->failed && b->tail - b->head == b->size && !head_is_done(b))
+        wait_for_several(b);
     while (!b->failed && (b->tail - b->head == b->size || head_is_done(b) ||
                           (b->tail != b->head && b->held > HELD_MAX - size)))
         if (!hand_out(b))
@@ -387,6 +415,16 @@ static void begin_watch(batch *b, char **paths, size_t n)
         atomic_store(&b->watch.forecast, forecast_new(paths, n, &o->walk));
 }
 
+static void init_monotonic(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, walk_skipped *skipped, batch_fn done,
                void *user)
 {
@@ -398,7 +436,7 @@ bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, w
     b.ring = calloc(b.size, sizeof *b.ring);
     pthread_mutex_init(&b.lock, NULL);
     pthread_cond_init(&b.work, NULL);
-    pthread_cond_init(&b.result, NULL);
+    init_monotonic(&b.result);
     begin_watch(&b, paths, n);
     if (b.ring != NULL && threads != NULL)
         while (started < o->jobs && pthread_create(&threads[started], NULL, worker, &b) == 0)
