@@ -3,6 +3,7 @@
 
 heif_files.py grid OUT COLUMNS WIDTH HEIGHT ANGLE TILE...  a grid of tiles, WIDTH x HEIGHT together, and its irot
 heif_files.py turn OUT IN ANGLE MIRROR                     irot of ANGLE quarters, and imir of an axis (-: none)
+heif_files.py part OUT IN UNITS                            only so many units of the coded picture
 heif_files.py clap OUT IN X Y WIDTH HEIGHT                 the clean aperture of that place
 """
 
@@ -36,11 +37,11 @@ def read_picture(path):
     iloc = meta[b"iloc"]
     if iloc[0] != 0 or iloc[4:6] != b"\x44\x40":
         sys.exit("another kind of iloc than was expected: %s" % iloc.hex())
-    base, extents, offset, length = struct.unpack(">IHII", iloc[12:26])
-    if extents != 1:
-        sys.exit("a picture in pieces")
-    offset += base
-    return properties[b"hvcC"], width, height, data[offset:offset + length], properties.get(b"colr")
+    base, pieces = struct.unpack(">IH", iloc[12:18])
+    coded = b""
+    for offset, length in struct.iter_unpack(">II", iloc[18:18 + 8 * pieces]):
+        coded += data[base + offset:base + offset + length]
+    return properties[b"hvcC"], width, height, coded, properties.get(b"colr")
 
 
 def write(path, items, primary, references=()):
@@ -110,5 +111,15 @@ def clap(out, path, *place):
     write(out, [(1, b"hvc1", picture[3], picture_properties(picture) + [added])], 1)
 
 
+def part(out, path, units):
+    picture = read_picture(path)
+    coded, at = picture[3], 0
+    for _ in range(int(units)):
+        at += 4 + struct.unpack(">I", coded[at:at + 4])[0]
+    if at >= len(coded):
+        sys.exit("there are not more units than that")
+    write(out, [(1, b"hvc1", coded[:at], picture_properties(picture))], 1)
+
+
 if __name__ == "__main__":
-    {"grid": grid, "turn": turn, "clap": clap}[sys.argv[1]](*sys.argv[2:])
+    {"grid": grid, "turn": turn, "part": part, "clap": clap}[sys.argv[1]](*sys.argv[2:])
