@@ -27,7 +27,7 @@ static const char help[] =
     "  --connections N  requests under way at once; default 3 for each processor\n"
     "  --rounds N       1 to 100; default 5\n"
     "  --seconds S      of each measurement in a round; default 1\n"
-    "  --requests N     of the half load, 10 to 100000; default 1000\n"
+    "  --requests N     of the half load, 80 to 100000; default 1000\n"
     "  --pid PID        the service's process: its processor time is measured too\n"
     "  --help           this text\n"
     "\n"
@@ -52,6 +52,7 @@ typedef struct run {
     double ratio_left[ROUNDS_MAX]; /* to what this program left of the processors */
     double ratio_here[ROUNDS_MAX]; /* to as many threads of the library */
     double ratio_cpu[ROUNDS_MAX];  /* elements for a second of the service's processor time, to those of one thread */
+    double ratio_cpu_here[ROUNDS_MAX]; /* and to those of as many threads: what shares a core is slower */
 } run;
 
 static bool measure_round(run *r, unsigned long i)
@@ -70,10 +71,13 @@ static bool measure_round(run *r, unsigned long i)
     r->ratio_left[i] = there.elements / (((double)r->cores - there.own_cpu) * one.elements);
     r->ratio_here[i] = there.elements / all.elements;
     r->ratio_cpu[i] = there.service_cpu > 0 ? there.elements / there.service_cpu / (one.elements / one.own_cpu) : 0;
+    r->ratio_cpu_here[i] =
+        there.service_cpu > 0 ? there.elements / there.service_cpu / (all.elements / all.own_cpu) : 0;
     printf("{\"record\":\"evaluator-round\",\"round\":%lu,\"one_thread\":%.0f,\"one_thread_cpu\":%.3f,"
-           "\"all_threads\":%.0f,\"service\":%.0f,\"service_cpu\":%.3f,\"client_cpu\":%.3f,\"ratio\":%.3f}\n",
+           "\"all_threads\":%.0f,\"service\":%.0f,\"service_cpu\":%.3f,\"client_cpu\":%.3f,\"ratio\":%.3f,"
+           "\"ratio_cpu_here\":%.3f}\n",
            i + 1, one.elements, one.own_cpu, all.elements, there.elements, there.service_cpu, there.own_cpu,
-           r->ratio[i]);
+           r->ratio[i], r->ratio_cpu_here[i]);
     fflush(stdout);
     return true;
 }
@@ -90,13 +94,14 @@ static void report(run *r)
            service, load_quantile(r->ratio, n, 0.5), load_quantile(r->ratio_left, n, 0.5),
            load_quantile(r->ratio_here, n, 0.5));
     if (r->load.pid != 0)
-        printf(",\"ratio_cpu\":%.3f", load_quantile(r->ratio_cpu, n, 0.5));
+        printf(",\"ratio_cpu\":%.3f,\"ratio_cpu_here\":%.3f", load_quantile(r->ratio_cpu, n, 0.5),
+               load_quantile(r->ratio_cpu_here, n, 0.5));
     printf(",\"service_ms\":%.3f,\"alone_ms\":{\"p50\":%.3f,\"p99\":%.3f},\"half_load\":{\"requests\":%u,"
            "\"per_second\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"here_p50_ms\":%.3f,"
            "\"here_p99_ms\":%.3f,\"p99_to_service\":%.2f,\"p99_to_here\":%.2f}}\n",
            r->service_time * 1e3, r->alone.p50 * 1e3, r->alone.p99 * 1e3, r->half.n, r->half.rate, r->half.p50 * 1e3,
            r->half.p99 * 1e3, r->half.largest * 1e3, r->half_here.p50 * 1e3, r->half_here.p99 * 1e3,
-           r->half.p99 / r->service_time, r->half.p99 / r->half_here.p99);
+           r->half.p99 / r->service_time, r->half.ratio);
 }
 
 static bool take_number(unsigned long *out, const char *text, unsigned long least, unsigned long most)
@@ -130,7 +135,7 @@ static bool take_option(run *r, int c, const char *value)
     case 'n': good = take_number(&r->connections, value, 1, 256); break;
     case 'r': good = take_number(&r->rounds, value, 1, ROUNDS_MAX); break;
     case 's': good = take_seconds(&r->seconds, value); break;
-    case 'q': good = take_number(&r->requests, value, 10, 100000); break;
+    case 'q': good = take_number(&r->requests, value, 80, 100000); break;
     case 'p':
         good = take_number(&n, value, 1, 1ul << 30);
         r->load.pid = (long)n;

@@ -21,6 +21,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
+: >"$scratch/log"
 "$phash" key new --quiet --out "$scratch/key"
 "$service" --key "$scratch/key" --limit none --listen 127.0.0.1:0 >"$scratch/log" 2>&1 &
 pid=$!
@@ -42,9 +43,10 @@ r = rounds.pop()
 assert r["record"] == "evaluator-load" and r["tokens"] == 256 and len(rounds) == 4, r
 best = max(row["service"] / row["all_threads"] for row in rounds)
 assert best >= 0.8, "only %.2f of what as many threads of the library evaluate" % best
-assert r["ratio_cpu"] >= 0.75, "a second of processor time evaluates only %.2f of what it could" % r["ratio_cpu"]
+best = max(row["ratio_cpu_here"] for row in rounds)
+assert best >= 0.8, "a second of processor time gives only %.2f of that" % best
 half = r["half_load"]
-assert half["p99_to_here"] <= 3, "at half load an answer takes long: %s" % half' <"$scratch/jsonl"
+assert half["p99_to_here"] <= 4, "at half load an answer takes long: %s" % half' <"$scratch/jsonl"
 status=0
 "$bench" --key "$scratch/key" --rounds 1 --seconds 0.1 127.0.0.1 "$port" 2>/dev/null || status=$?
 [ "$status" = 2 ] # nobody is there any more

@@ -76,7 +76,8 @@ typedef struct load_latency {
     double p50;
     double p99; /* seconds, from the time at which a request was due */
     double largest;
-    double rate; /* requests a second */
+    double rate;  /* requests a second */
+    double ratio; /* of p99 to that of the library in this process: the median of those of the turns */
     unsigned n;
 } load_latency;
 

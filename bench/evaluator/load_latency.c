@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASKERS = 32, TURNS = 4 };
+enum { ASKERS = 32, TURNS = 8 };
 
 /* Requests and when they are due. */
 typedef struct schedule {
@@ -172,6 +172,18 @@ static bool run_schedule(schedule *s, void *(*ask)(void *), unsigned threads)
     return !atomic_load(&s->failed);
 }
 
+/* The median over the turns of the ratio of their 99th percentiles: what disturbs some of them does not count. */
+static double ratio_of_turns(double *there, double *here, unsigned each)
+{
+    double ratios[TURNS];
+
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        const double one = load_quantile(here + turn * each, each, 0.99);
+        ratios[turn] = one > 0 ? load_quantile(there + turn * each, each, 0.99) / one : 0;
+    }
+    return load_quantile(ratios, TURNS, 0.5);
+}
+
 bool load_half(load_latency *there, load_latency *here, const load *l, unsigned n, double rate, unsigned cores)
 {
     const unsigned each = n / TURNS;
@@ -188,6 +200,8 @@ bool load_half(load_latency *there, load_latency *here, const load *l, unsigned 
         good = good && run_schedule(&s, ask_here, cores);
     }
     if (good) {
+        there->ratio = ratio_of_turns(took, took + n, each);
+        here->ratio = 1;
         summarize(there, took, TURNS * each);
         summarize(here, took + n, TURNS * each);
         there->rate = here->rate = rate;
