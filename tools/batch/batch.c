@@ -71,6 +71,7 @@ typedef struct place {
     size_t bytes_size;
     bool unreadable; /* picture.why says why; nothing to read */
     bool done;
+    scan_journal_input noted; /* with a journal */
     picture picture;
     outcome outcome;
     phash_hash *views;
@@ -99,14 +100,16 @@ typedef struct batch {
     uint64_t held; /* bytes of the inputs in the ring */
 } batch;
 
-static place *take(batch *b)
+/* The next place. With wait false, NULL unless there are enough for every other worker too: of a few large pictures
+ * each is to have its share. */
+static place *take(batch *b, bool wait)
 {
     place *p = NULL;
 
     pthread_mutex_lock(&b->lock);
-    while (b->next == b->tail && !b->closed)
+    while (wait && b->next == b->tail && !b->closed)
         pthread_cond_wait(&b->work, &b->lock);
-    if (b->next != b->tail)
+    if (b->tail - b->next >= (wait ? 1 : b->options->jobs))
         p = &b->ring[b->next++ % b->size];
     pthread_mutex_unlock(&b->lock);
     return p;
@@ -128,60 +131,111 @@ static bool keep_views(place *p, const picture_views *views)
     return true;
 }
 
-static void read_place(batch *b, place *p, picture_reader *reader)
+/* What a worker works with. */
+typedef struct workshop {
+    batch *batch;
+    bool ready; /* else memory was short */
+    picture_reader reader;
+    judge_worker judging;
+    place *flying[PICTURES_IN_FLIGHT]; /* oldest first */
+    size_t n;
+} workshop;
+
+static void workshop_init(workshop *w, batch *b)
 {
-    if (p->unreadable)
-        picture_read_nothing(reader);
-    else if (p->bytes != NULL)
-        picture_read_bytes(reader, &p->picture, p->bytes, p->bytes_size);
-    else if (b->options->journal != NULL)
-        scan_journal_read(b->options->journal, reader, &p->picture, p->path);
+    memset(w, 0, sizeof *w);
+    w->batch = b;
+    w->ready = picture_reader_init(&w->reader, &b->options->decode, b->options->views, b->options->dihedral,
+                                   b->options->sandbox) &&
+               picture_reader_add_digests(&w->reader, b->options->digests);
+    if (w->ready && b->judge != NULL)
+        w->ready = judge_worker_init(&w->judging, b->judge);
+}
+
+/* Read a place; false when it is in flight now. */
+static bool begin_place(workshop *w, place *p)
+{
+    scan_journal *journal = w->batch->options->journal;
+
+    if (!w->ready) {
+        p->picture.digests.known = 0;
+        p->picture.readings = 0;
+        p->picture.trouble = REASON_NO_MEMORY;
+        snprintf(p->picture.why, sizeof p->picture.why, "not enough memory to begin");
+        return true;
+    }
+    if (p->unreadable) {
+        picture_read_nothing(&w->reader);
+        return true;
+    }
+    if (p->bytes != NULL)
+        return picture_begin_bytes(&w->reader, &p->picture, p->bytes, p->bytes_size);
+    if (journal != NULL)
+        return scan_journal_begin(journal, &p->noted, &w->reader, &p->picture, p->path);
+    return picture_begin(&w->reader, &p->picture, p->path);
+}
+
+/* Wait for the oldest in flight. */
+static place *finish_place(workshop *w)
+{
+    scan_journal *journal = w->batch->options->journal;
+    place *p = w->flying[0];
+
+    w->n--;
+    memmove(w->flying, w->flying + 1, w->n * sizeof *w->flying);
+    if (p->bytes == NULL && journal != NULL)
+        scan_journal_finish(journal, &p->noted, &w->reader, &p->picture, p->path);
     else
-        picture_read(reader, &p->picture, p->path);
-    if (b->options->keep_views && !keep_views(p, &reader->views)) {
+        picture_finish(&w->reader, &p->picture);
+    return p;
+}
+
+/* The place was read: judge it, and say that it is done. */
+static void complete_place(workshop *w, place *p)
+{
+    batch *b = w->batch;
+
+    p->n_views = 0;
+    if (w->ready && b->options->keep_views && !keep_views(p, &w->reader.views)) {
         p->picture.readings = 0;
         p->picture.trouble = REASON_NO_MEMORY;
         snprintf(p->picture.why, sizeof p->picture.why, "not enough memory for its views");
     }
+    if (b->judge != NULL) {
+        outcome_reset(&p->outcome);
+        if (w->ready)
+            judge_picture(&w->judging, &p->outcome, &p->picture, &w->reader.views);
+        else
+            outcome_trouble(&p->outcome, REASON_NO_MEMORY, p->picture.why);
+    }
+    pthread_mutex_lock(&b->lock);
+    p->done = true;
+    if (p == b->awaited)
+        pthread_cond_signal(&b->result);
+    pthread_mutex_unlock(&b->lock);
 }
 
 static void *worker(void *argument)
 {
-    batch *b = argument;
-    picture_reader reader = {0};
-    judge_worker judging = {0};
+    workshop w;
     place *p;
-    bool ready = picture_reader_init(&reader, &b->options->decode, b->options->views, b->options->dihedral,
-                                     b->options->sandbox) &&
-                 picture_reader_add_digests(&reader, b->options->digests);
 
-    if (ready && b->judge != NULL)
-        ready = judge_worker_init(&judging, b->judge);
-    while ((p = take(b)) != NULL) {
-        if (ready) {
-            read_place(b, p, &reader);
-        } else {
-            p->n_views = 0;
-            p->picture.digests.known = 0;
-            p->picture.readings = 0;
-            p->picture.trouble = REASON_NO_MEMORY;
-            snprintf(p->picture.why, sizeof p->picture.why, "not enough memory to begin");
+    workshop_init(&w, argument);
+    do {
+        p = NULL;
+        if (w.n == 0 || (w.n < PICTURES_IN_FLIGHT && picture_may_begin(&w.reader)))
+            p = take(w.batch, w.n == 0);
+        if (p != NULL && !begin_place(&w, p)) {
+            w.flying[w.n++] = p;
+            continue;
         }
-        if (b->judge != NULL) {
-            outcome_reset(&p->outcome);
-            if (ready)
-                judge_picture(&judging, &p->outcome, &p->picture, &reader.views);
-            else
-                outcome_trouble(&p->outcome, REASON_NO_MEMORY, p->picture.why);
-        }
-        pthread_mutex_lock(&b->lock);
-        p->done = true;
-        if (p == b->awaited)
-            pthread_cond_signal(&b->result);
-        pthread_mutex_unlock(&b->lock);
-    }
-    judge_worker_clear(&judging);
-    picture_reader_clear(&reader);
+        if (p == NULL && w.n != 0)
+            p = finish_place(&w);
+        if (p != NULL)
+            complete_place(&w, p);
+    } while (p != NULL);
+    judge_worker_clear(&w.judging);
+    picture_reader_clear(&w.reader);
     return NULL;
 }
 
@@ -428,7 +482,7 @@ static void init_monotonic(pthread_cond_t *condition)
 bool batch_run(const batch_options *o, char **paths, size_t n, const judge *j, walk_skipped *skipped, batch_fn done,
                void *user)
 {
-    batch b = {.options = o, .judge = j, .done = done, .user = user, .size = 4 * (uint64_t)o->jobs + 16};
+    batch b = {.options = o, .judge = j, .done = done, .user = user, .size = 12 * (uint64_t)o->jobs + 16};
     pthread_t *threads = calloc(o->jobs, sizeof *threads);
     uint32_t started = 0;
     bool good = false;

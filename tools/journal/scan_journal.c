@@ -175,7 +175,7 @@ static scratch *borrow(scan_journal *j)
     return s != NULL ? s : scratch_new();
 }
 
-static void give_back(scan_journal *j, scratch *s, bool taken)
+static void give_back(scan_journal *j, scratch *s)
 {
     if (s != NULL && !text_ok(&s->bytes)) { /* memory was short; perhaps it is not next time */
         scratch_free(s);
@@ -186,6 +186,12 @@ static void give_back(scan_journal *j, scratch *s, bool taken)
         s->next = j->idle;
         j->idle = s;
     }
+    pthread_mutex_unlock(&j->lock);
+}
+
+static void count(scan_journal *j, bool taken)
+{
+    pthread_mutex_lock(&j->lock);
     j->taken += taken;
     j->read += !taken;
     pthread_mutex_unlock(&j->lock);
@@ -239,21 +245,35 @@ static void note(scan_journal *j, scratch *s, const picture_reader *reader, cons
         journal_file_append(j->file, &s->bytes, s->sha256, key);
 }
 
-void scan_journal_read(scan_journal *j, picture_reader *reader, picture *out, const char *path)
+bool scan_journal_begin(scan_journal *j, scan_journal_input *input, picture_reader *reader, picture *out,
+                        const char *path)
 {
-    uint8_t key[JOURNAL_KEY_SIZE];
     struct timespec changed;
     struct timespec looked;
     scratch *s = borrow(j);
 
     clock_gettime(CLOCK_REALTIME, &looked);
-    const bool has_key = s != NULL && make_key(j, s, key, &changed, path);
-    const bool taken = has_key && journal_file_find(j->file, &s->bytes, s->sha256, key) &&
+    const bool has_key = s != NULL && make_key(j, s, input->key, &changed, path);
+    const bool taken = has_key && journal_file_find(j->file, &s->bytes, s->sha256, input->key) &&
                        journal_entry_read(out, &reader->views, reader->view_room,
                                           (const uint8_t *)s->bytes.data, s->bytes.size, j->margins);
-    if (!taken)
-        picture_read(reader, out, path);
-    if (!taken && has_key && is_settled(&changed, &looked))
-        note(j, s, reader, out, path, key);
-    give_back(j, s, taken);
+    input->to_note = !taken && has_key && is_settled(&changed, &looked);
+    const bool done = taken || picture_begin(reader, out, path);
+    if (done && input->to_note)
+        note(j, s, reader, out, path, input->key);
+    count(j, taken);
+    give_back(j, s);
+    return done;
+}
+
+void scan_journal_finish(scan_journal *j, const scan_journal_input *input, picture_reader *reader, picture *out,
+                         const char *path)
+{
+    picture_finish(reader, out);
+    if (!input->to_note)
+        return;
+    scratch *s = borrow(j);
+    if (s != NULL)
+        note(j, s, reader, out, path, input->key);
+    give_back(j, s);
 }

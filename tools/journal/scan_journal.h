@@ -4,6 +4,7 @@
 #ifndef PHASH_TOOLS_SCAN_JOURNAL_H
 #define PHASH_TOOLS_SCAN_JOURNAL_H
 
+#include "journal/journal_file.h"
 #include "picture/picture.h"
 
 #include <stdbool.h>
@@ -41,8 +42,18 @@ typedef struct scan_journal_basis {
 /** Open what the options name; *out is NULL when they name nothing. False after a message. */
 bool scan_journal_open(scan_journal **out, const scan_journal_options *o, const scan_journal_basis *basis);
 
-/** Do as picture_read, but take from the journal what is known of the file, and note there what is not. */
-void scan_journal_read(scan_journal *j, picture_reader *reader, picture *out, const char *path);
+/** What is known of an input while it is in flight. */
+typedef struct scan_journal_input {
+    bool to_note;
+    uint8_t key[JOURNAL_KEY_SIZE];
+} scan_journal_input;
+
+/** Do as picture_begin and picture_finish, but take from the journal what is known of the file, and note there what is
+ *  not. */
+bool scan_journal_begin(scan_journal *j, scan_journal_input *input, picture_reader *reader, picture *out,
+                        const char *path);
+void scan_journal_finish(scan_journal *j, const scan_journal_input *input, picture_reader *reader, picture *out,
+                         const char *path);
 
 /** Close it, say how much was taken from it, and store NULL. */
 void scan_journal_close(scan_journal **journal);

@@ -20,8 +20,6 @@ bool picture_reader_init(picture_reader *reader, const phash_decode_options *opt
     } else if (good) {
         good = picture_decoder_init(&reader->decoder, &wanted);
     }
-    if (good && reader->job != NULL)
-        sandbox_job_file(reader->job, &reader->file);
     if (!good)
         picture_reader_clear(reader);
     return good;
@@ -66,23 +64,26 @@ static bool digest_bytes(phash_digests *out, phash_digester *digester, const uin
             phash_digester_finish(digester, out) == PHASH_OK);
 }
 
-void picture_read_bytes(picture_reader *reader, picture *out, const uint8_t *bytes, size_t size)
+bool picture_begin_bytes(picture_reader *reader, picture *out, const uint8_t *bytes, size_t size)
 {
     phash_digests digests = {0};
+    bool done = true;
 
     picture_reset(out);
     picture_read_nothing(reader);
     if (!has_digests(out, digest_bytes(&digests, reader->digester, bytes, size), REASON_NO_MEMORY))
-        return;
+        return true;
     if (size > PICTURE_FILE_MAX) {
         out->trouble = REASON_TOO_LARGE;
         snprintf(out->why, sizeof out->why, "%zu bytes; the limit is %llu", size, (unsigned long long)PICTURE_FILE_MAX);
     } else if (reader->job != NULL) {
-        sandbox_job_decode(reader->job, out, &reader->views, bytes, size);
+        sandbox_job_begin(reader->job, bytes, size);
+        done = false;
     } else {
         picture_decode(&reader->decoder, out, &reader->views, bytes, size);
     }
     out->digests = digests;
+    return done;
 }
 
 /* A file that is too large for a picture, or for the memory, still has digests. */
@@ -93,15 +94,42 @@ static void digest_large(picture_reader *reader, picture *out, reason trouble, c
         (void)has_digests(out, digest_file(&out->digests, reader->digester, path), REASON_UNREADABLE);
 }
 
-void picture_read(picture_reader *reader, picture *out, const char *path)
+bool picture_begin(picture_reader *reader, picture *out, const char *path)
 {
     picture_reset(out);
     picture_read_nothing(reader);
+    if (reader->job != NULL)
+        sandbox_job_file(reader->job, &reader->file);
     switch (file_read(&reader->file, out->why, sizeof out->why, path, PICTURE_FILE_MAX)) {
-    case FILE_UNREADABLE: out->trouble = REASON_UNREADABLE; return;
-    case FILE_TOO_LARGE: digest_large(reader, out, REASON_TOO_LARGE, path); return;
-    case FILE_NO_MEMORY: digest_large(reader, out, REASON_NO_MEMORY, path); return;
+    case FILE_UNREADABLE: out->trouble = REASON_UNREADABLE; return true;
+    case FILE_TOO_LARGE: digest_large(reader, out, REASON_TOO_LARGE, path); return true;
+    case FILE_NO_MEMORY: digest_large(reader, out, REASON_NO_MEMORY, path); return true;
     case FILE_OK: break;
     }
-    picture_read_bytes(reader, out, reader->file.data, reader->file.size);
+    return picture_begin_bytes(reader, out, reader->file.data, reader->file.size);
+}
+
+void picture_finish(picture_reader *reader, picture *out)
+{
+    const phash_digests digests = out->digests;
+
+    sandbox_job_finish(reader->job, out, &reader->views);
+    out->digests = digests;
+}
+
+bool picture_may_begin(const picture_reader *reader)
+{
+    return reader->job == NULL || sandbox_job_may_begin(reader->job);
+}
+
+void picture_read(picture_reader *reader, picture *out, const char *path)
+{
+    if (!picture_begin(reader, out, path))
+        picture_finish(reader, out);
+}
+
+void picture_read_bytes(picture_reader *reader, picture *out, const uint8_t *bytes, size_t size)
+{
+    if (!picture_begin_bytes(reader, out, bytes, size))
+        picture_finish(reader, out);
 }

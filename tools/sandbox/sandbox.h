@@ -3,7 +3,7 @@
  * hang costs one picture. docs/threat-model.md, "Decoding hostile files", says what that is worth.
  *
  * A small process, the nursery, is forked before the program holds lists, keys or threads. It forks a decoder process
- * for each job when asked to, and replaces it when asked to. A file goes to its decoder, and fingerprints come back,
+ * for each job when asked to, and replaces it when asked to. Files go to their decoder, and fingerprints come back,
  * through memory that the two share; everything that comes back is treated as hostile (sandbox_answer.h). */
 #ifndef PHASH_TOOLS_SANDBOX_H
 #define PHASH_TOOLS_SANDBOX_H
@@ -56,12 +56,23 @@ sandbox_job *sandbox_job_take(sandbox *s);
 /** Give it back and end its process; NULL is no job. */
 void sandbox_job_give_back(sandbox_job *job);
 
-/** Where to read a file so that its decoder sees it: room for PICTURE_FILE_MAX and more, which never grows. The
+/** Most files of a job in flight. */
+#define SANDBOX_IN_FLIGHT 8
+
+/** May another file begin before the oldest in flight is finished? Always when none is; several at a time when the
+ *  pictures are small, for then program and decoder would spend much of their time waking each other up. */
+bool sandbox_job_may_begin(const sandbox_job *job);
+
+/** Where to read the next file so that its decoder sees it: room for PICTURE_FILE_MAX and more, which never grows. The
  *  memory belongs to the job. */
 void sandbox_job_file(sandbox_job *job, file_buffer *out);
 
-/** As picture_decode, in the decoder process. bytes may lie in the job's file room or anywhere else. A picture whose
- *  decoder crashed, hung or lied is in trouble; the next one gets a new decoder. */
-void sandbox_job_decode(sandbox_job *job, picture *out, picture_views *views, const uint8_t *bytes, size_t size);
+/** Begin a file, when sandbox_job_may_begin. bytes may lie in the room of sandbox_job_file or anywhere else. */
+void sandbox_job_begin(sandbox_job *job, const uint8_t *bytes, size_t size);
+
+/** Finish the oldest file in flight: as picture_decode, in the decoder process. A picture whose decoder crashed, hung
+ *  or lied is in trouble; the next one gets a new decoder. So do the others in flight: a picture is held responsible
+ *  only for what happens when its decoder has no other. */
+void sandbox_job_finish(sandbox_job *job, picture *out, picture_views *views);
 
 #endif

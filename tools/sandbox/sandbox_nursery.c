@@ -70,9 +70,19 @@ static bool read_whole(int fd, void *out, size_t size)
     return n == (ssize_t)size;
 }
 
-static _Noreturn void decode_on_request(picture_decoder *decoder, sandbox_answer *answer, const uint8_t *file)
+static bool is_file(const decoder_file *f)
 {
-    decoder_request request;
+    return f->size <= PICTURE_FILE_MAX && f->at <= SANDBOX_FILE_ROOM - f->size;
+}
+
+static bool is_request(const decoder_request *r)
+{
+    return r->group < SANDBOX_GROUPS && r->count <= SANDBOX_GROUP_FILES;
+}
+
+static _Noreturn void decode_on_request(picture_decoder *decoder, uint8_t *room)
+{
+    decoder_request r;
     picture found;
     picture_views views;
     const char done = DECODER_DONE;
@@ -80,10 +90,14 @@ static _Noreturn void decode_on_request(picture_decoder *decoder, sandbox_answer
     memset(&found, 0, sizeof found);
     if (!picture_views_init(&views, &decoder->wanted))
         _exit(1);
-    while (read_whole(STDIN_FILENO, &request, sizeof request) && request.size <= PICTURE_FILE_MAX) {
-        picture_reset(&found);
-        picture_decode(decoder, &found, &views, file, (size_t)request.size);
-        sandbox_answer_put(answer, &found, &views, &decoder->wanted);
+    while (read_whole(STDIN_FILENO, &r, sizeof r) && is_request(&r)) {
+        sandbox_answer *answer = (sandbox_answer *)(void *)room + r.group * SANDBOX_GROUP_FILES;
+        const uint8_t *bytes = room + SANDBOX_FILE_AT + r.group * SANDBOX_FILE_ROOM;
+        for (uint32_t i = r.first; i < r.count && is_file(&r.file[i]); i++) {
+            picture_reset(&found);
+            picture_decode(decoder, &found, &views, bytes + r.file[i].at, (size_t)r.file[i].size);
+            sandbox_answer_put(&answer[i], &found, &views, &decoder->wanted);
+        }
         if (write(STDIN_FILENO, &done, 1) != 1)
             break;
     }
@@ -103,13 +117,14 @@ static _Noreturn void decoder_run(const nursery_setup *setup, picture_decoder *d
     /* the rooms of other jobs go; a stray write does not change the file */
     if ((before != 0 && munmap(setup->rooms, before) != 0) ||
         (behind != 0 && munmap(room + SANDBOX_JOB_ROOM, behind) != 0) ||
-        mprotect(room + SANDBOX_FILE_AT, SANDBOX_FILE_ROOM, PROT_READ) != 0 || dup2(fd, STDIN_FILENO) != STDIN_FILENO)
+        mprotect(room + SANDBOX_FILE_AT, SANDBOX_JOB_ROOM - SANDBOX_FILE_AT, PROT_READ) != 0 ||
+        dup2(fd, STDIN_FILENO) != STDIN_FILENO)
         _exit(1);
     close_but(1, STDIN_FILENO, STDIN_FILENO);
     hello.parts = sandbox_confine(data, data + SANDBOX_JOB_ROOM + CODE_SLACK);
     if (write(STDIN_FILENO, &hello, sizeof hello) != (ssize_t)sizeof hello)
         _exit(1);
-    decode_on_request(decoder, (sandbox_answer *)(void *)room, room + SANDBOX_FILE_AT);
+    decode_on_request(decoder, room);
 }
 
 /* --- nursery --- */

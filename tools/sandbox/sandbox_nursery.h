@@ -7,12 +7,19 @@
 
 #include <sys/types.h>
 
-/** Shared memory of one job: an answer, and the file behind it. A file may grow a little while it is read. */
-#define SANDBOX_FILE_AT ((size_t)1 << 20)
-#define SANDBOX_FILE_ROOM ((size_t)PICTURE_FILE_MAX + ((size_t)64 << 10))
-#define SANDBOX_JOB_ROOM (SANDBOX_FILE_AT + SANDBOX_FILE_ROOM)
+/** A decoder process has up to so many files at a time, in groups. */
+#define SANDBOX_GROUPS 2u
+#define SANDBOX_GROUP_FILES 4u
+#define SANDBOX_GROUP_BYTES ((size_t)512 << 10) /* a group of more takes no further file */
 
-_Static_assert(sizeof(sandbox_answer) <= SANDBOX_FILE_AT, "an answer fits before the file");
+/** Shared memory of one job: the answers, and the files of each group behind them. The last file of a group may be as
+ *  large as any, and grow a little while it is read. */
+#define SANDBOX_FILE_AT ((size_t)8 << 20)
+#define SANDBOX_FILE_ROOM ((size_t)PICTURE_FILE_MAX + SANDBOX_GROUP_BYTES + ((size_t)64 << 10))
+#define SANDBOX_JOB_ROOM (SANDBOX_FILE_AT + SANDBOX_GROUPS * SANDBOX_FILE_ROOM)
+
+_Static_assert(SANDBOX_GROUPS * SANDBOX_GROUP_FILES * sizeof(sandbox_answer) <= SANDBOX_FILE_AT,
+               "the answers fit before the files");
 _Static_assert(sizeof(size_t) >= 8, "the rooms of many jobs need 64-bit addresses");
 
 /** To the nursery: end the decoder process of a job, if there is one, and start another. Then comes a nursery_reply. */
@@ -31,8 +38,16 @@ typedef struct nursery_reply {
 typedef struct decoder_hello {
     uint32_t parts; /* SANDBOX_... in force */
 } decoder_hello;
+typedef struct decoder_file {
+    uint64_t at; /* in the room of its group */
+    uint64_t size;
+} decoder_file;
 typedef struct decoder_request {
-    uint64_t size; /* of the file */
+    uint32_t group;
+    uint32_t first; /* decode the files from here */
+    uint32_t count; /* to before here */
+    uint32_t zero;
+    decoder_file file[SANDBOX_GROUP_FILES];
 } decoder_request;
 #define DECODER_DONE 'd'
 

@@ -66,6 +66,25 @@ for r in results:
 PYTHON
 done
 
+# Small pictures are in flight several at a time: each troublemaker costs itself alone, wherever it is among them.
+mkdir crowd
+for i in $(seq 101 140); do cp "$pictures/other-$((i % 4 + 1)).jpg" "crowd/$i.jpg"; done
+for spot in '110 crash' '111 early' '117 noise' '119 exit' '126 loop' '133 heap' '136 crash' '140 abort'; do
+    hostile_picture "${spot#* }" "crowd/${spot% *}.jpg"
+done
+for how in 'crowd' '--tar crowd.tar'; do
+    tar -cf crowd.tar crowd
+    # shellcheck disable=SC2086
+    expect 2 hostile scan --list list --format jsonl --views none --jobs 1 --timeout 3 $how
+    grep -c '"status":"clean"' out >count
+    is "$(cat count)" 32 "files judged"
+    grep '"status":"indeterminate"' out | sed 's/.*crowd.\([0-9]*\).*"reason":"\([a-z_]*\)".*/\1 \2/' | sort >got
+    for i in 110 111 117 119; do echo "$i decoder_crashed"; done >expected
+    echo '126 timeout' >>expected
+    for i in 133 136 140; do echo "$i decoder_crashed"; done >>expected
+    same expected got
+done
+
 # hash and dedup decode there too.
 cp folder/crash.jpg folder/crash-before.jpg .
 expect 2 hostile hash crash.jpg crash-before.jpg
