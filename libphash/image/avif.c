@@ -73,6 +73,7 @@ static phash_status read_header(phash_codec_job *job, avifDecoder *decoder)
 static phash_status decode(phash_codec_job *job, avifDecoder *decoder)
 {
     const uint32_t frame = phash_codec_choose_frame(job, (uint32_t)decoder->imageCount);
+    /* The frame after the last one is decoded from there, any other from the key frame before it. */
     const avifResult result = avifDecoderNthImage(decoder, frame);
 
     if (result != AVIF_RESULT_OK)
@@ -110,13 +111,12 @@ static phash_status show(phash_codec_job *job, const uint8_t *pixels, uint32_t c
     return st == PHASH_OK ? phash_sampler_end(job->sampler) : st;
 }
 
-static phash_status read_file(phash_codec_job *job, avifDecoder *decoder)
+static phash_status read_frame(phash_codec_job *job, avifDecoder *decoder)
 {
     uint8_t *pixels = NULL;
-    phash_status st = read_header(job, decoder);
+    const uint64_t held = job->held;
+    phash_status st = decode(job, decoder);
 
-    if (st == PHASH_OK)
-        st = decode(job, decoder);
     if (st != PHASH_OK)
         return st;
     const uint32_t channels = decoder->image->alphaPlane != NULL ? 4 : 3;
@@ -127,10 +127,12 @@ static phash_status read_file(phash_codec_job *job, avifDecoder *decoder)
     if (st == PHASH_OK)
         st = show(job, pixels, channels);
     phash_codec_release(job, pixels, size);
+    job->held = held;
     return st;
 }
 
-phash_status phash_avif_read(phash_codec_job *job)
+/* Open the file: job->state is the decoder. */
+static phash_status walk_begin(phash_codec_job *job)
 {
     avifDecoder *decoder = avifDecoderCreate();
 
@@ -141,8 +143,35 @@ phash_status phash_avif_read(phash_codec_job *job)
     decoder->ignoreXMP = AVIF_TRUE;
     decoder->imageCountLimit = FRAMES_MAX;
     decoder->strictFlags = AVIF_STRICT_DISABLED; /* viewers show files that lack what these ask for */
-    const phash_status st = read_file(job, decoder);
-    avifDecoderDestroy(decoder);
+    job->state = decoder;
+    const phash_status st = read_header(job, decoder);
+    if (st == PHASH_OK)
+        job->info.frames = (uint32_t)decoder->imageCount;
+    return st;
+}
+
+static phash_status walk_next(phash_codec_job *job)
+{
+    return read_frame(job, job->state);
+}
+
+static void walk_end(phash_codec_job *job)
+{
+    if (job->state != NULL)
+        avifDecoderDestroy(job->state);
+    job->state = NULL;
+}
+
+/* Frames are made from those before them. */
+const phash_codec_walk phash_avif_walk = {walk_begin, walk_next, walk_end, false};
+
+phash_status phash_avif_read(phash_codec_job *job)
+{
+    phash_status st = walk_begin(job);
+
+    if (st == PHASH_OK)
+        st = walk_next(job);
+    walk_end(job);
     return st;
 }
 #endif

@@ -52,7 +52,7 @@ phash_status phash_canvas_next(phash_canvas *canvas, const phash_canvas_rect *re
 {
     dispose(canvas);
     canvas->last = *rect;
-    canvas->disposal = disposal;
+    canvas->disposal = disposal == PHASH_DISPOSAL_PREVIOUS ? PHASH_DISPOSAL_KEEP : disposal;
     if (disposal != PHASH_DISPOSAL_PREVIOUS)
         return PHASH_OK;
     if (canvas->saved == NULL) {
@@ -61,6 +61,7 @@ phash_status phash_canvas_next(phash_canvas *canvas, const phash_canvas_rect *re
             return st;
     }
     memcpy(canvas->saved, canvas->pixels, (size_t)size_of(canvas));
+    canvas->disposal = PHASH_DISPOSAL_PREVIOUS; /* only now: without the memory there may still be a next frame */
     return PHASH_OK;
 }
 

@@ -26,6 +26,18 @@ void phash_codec_start(phash_codec_job *job)
     job->work = 0;
 }
 
+void phash_codec_pause(phash_codec_job *job)
+{
+    const uint64_t now = cpu_now();
+
+    job->cpu_end = job->cpu_end > now ? job->cpu_end - now : 0;
+}
+
+void phash_codec_resume(phash_codec_job *job)
+{
+    job->cpu_end += cpu_now();
+}
+
 bool phash_codec_late(phash_codec_job *job, uint64_t work)
 {
     job->work += work;

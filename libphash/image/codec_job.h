@@ -40,10 +40,15 @@ typedef struct phash_codec_job {
     uint64_t held;       /* bytes of phash_codec_hold */
     uint32_t refused_kinds;
     uint32_t frame;      /* which frame is wanted, from 0; the last one when there are fewer */
+    void *state;         /* of a decoder that goes through all frames (image/codecs.h) */
 } phash_codec_job;
 
 /** Start the clock. */
 void phash_codec_start(phash_codec_job *job);
+
+/** Stop the clock between two frames, and let it go on: time that passes in between does not count. */
+void phash_codec_pause(phash_codec_job *job);
+void phash_codec_resume(phash_codec_job *job);
 
 /** Account for some work, in pixels or bytes handled, and tell whether the CPU time is used up. The clock is a
  *  system call, so it is asked once in 65,536 units (well under a millisecond). */

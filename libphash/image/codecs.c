@@ -67,6 +67,26 @@ phash_codec_fn *phash_codec_for(phash_kind kind)
     }
 }
 
+const phash_codec_walk *phash_codec_walk_for(phash_kind kind)
+{
+    switch (kind) {
+    case PHASH_KIND_GIF: return &phash_gif_walk;
+#ifdef PHASH_WITH_WEBP
+    case PHASH_KIND_WEBP: return &phash_webp_frames_walk;
+#endif
+#ifdef PHASH_WITH_TIFF
+    case PHASH_KIND_TIFF: return &phash_tiff_walk;
+#endif
+#ifdef PHASH_WITH_AVIF
+    case PHASH_KIND_AVIF: return &phash_avif_walk;
+#endif
+#ifdef PHASH_WITH_JXL
+    case PHASH_KIND_JXL: return &phash_jxl_walk;
+#endif
+    default: return NULL;
+    }
+}
+
 int phash_kind_is_supported(phash_kind kind)
 {
     return phash_codec_for(kind) != NULL;

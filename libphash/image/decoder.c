@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <phash/image.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct phash_decoder {
@@ -16,6 +17,8 @@ struct phash_decoder {
     phash_sampler sampler;
     phash_row_buffer row;
     phash_jpeg_path jpeg_path;
+    phash_codec_job walk; /* from phash_decoder_begin until the frames end */
+    bool walking;
 };
 
 phash_status phash_decoder_new(phash_decoder **out, const phash_options *options)
@@ -39,13 +42,15 @@ void phash_decoder_free(phash_decoder **decoder)
     phash_decoder *d = *decoder;
     const phash_allocator allocator = d->allocator;
 
+    phash_decoder_end(d);
     phash_sampler_clear(&d->sampler);
     phash_release_secret(&allocator, d->row.data, d->row.size);
     phash_release_secret(&allocator, d, sizeof *d);
     *decoder = NULL;
 }
 
-static phash_status decode(phash_codec_job *job)
+/* Look at what every file is asked for, and start the clock. */
+static phash_status admit(phash_codec_job *job)
 {
     if (job->size == 0)
         return phash_fail(job->diag, PHASH_E_EMPTY, "the file is empty");
@@ -56,15 +61,14 @@ static phash_status decode(phash_codec_job *job)
     if (job->info.kind == PHASH_KIND_UNKNOWN)
         return phash_fail(job->diag, PHASH_E_FORMAT_UNKNOWN,
                           "the first bytes are not those of a known kind of picture");
-    phash_codec_fn *read = phash_codec_for(job->info.kind);
-    if (read == NULL)
+    if (phash_codec_for(job->info.kind) == NULL)
         return phash_fail(job->diag, PHASH_E_UNSUPPORTED, "%s pictures are not decoded by this build",
                           phash_kind_name(job->info.kind));
     if ((job->refused_kinds >> job->info.kind & 1) != 0)
         return phash_fail(job->diag, PHASH_E_UNSUPPORTED, "%s pictures are switched off",
                           phash_kind_name(job->info.kind));
     phash_codec_start(job);
-    return read(job);
+    return PHASH_OK;
 }
 
 static int options_are_valid(const phash_decode_options *o)
@@ -74,16 +78,11 @@ static int options_are_valid(const phash_decode_options *o)
            o->frame <= PHASH_FRAME_MAX;
 }
 
-phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, phash_diag *diag, const uint8_t *bytes,
-                                size_t size, const phash_decode_options *options)
+/* options is valid. */
+static phash_codec_job job_of(phash_decoder *decoder, phash_diag *diag, const uint8_t *bytes, size_t size,
+                              const phash_decode_options *options)
 {
-    if (decoder == NULL || (bytes == NULL && size != 0))
-        return PHASH_E_ARGUMENT;
-    phash_sampler_forget(&decoder->sampler);
-    if (options != NULL && !options_are_valid(options))
-        return phash_fail(diag, PHASH_E_ARGUMENT,
-                          "decode options: struct_size, orientation, alpha, pipeline or frame is not valid");
-    phash_codec_job job = {
+    return (phash_codec_job){
         .allocator = &decoder->allocator,
         .sampler = &decoder->sampler,
         .row = &decoder->row,
@@ -99,13 +98,119 @@ phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, 
         .frame = options != NULL ? options->frame : 0,
         .limits = phash_limits_resolve(options != NULL ? &options->limits : NULL),
     };
-    const phash_status st = decode(&job);
+}
+
+/* What begins both ways to decode. */
+static phash_status open_job(phash_codec_job *job, phash_decoder *decoder, phash_diag *diag, const uint8_t *bytes,
+                             size_t size, const phash_decode_options *options)
+{
+    phash_decoder_end(decoder);
+    if (options != NULL && !options_are_valid(options))
+        return phash_fail(diag, PHASH_E_ARGUMENT,
+                          "decode options: struct_size, orientation, alpha, pipeline or frame is not valid");
+    *job = job_of(decoder, diag, bytes, size, options);
+    return PHASH_OK;
+}
+
+/* What ends each picture. */
+static void close_picture(phash_codec_job *job, phash_image_info *info, phash_status st)
+{
     if (st != PHASH_OK)
-        phash_sampler_forget(&decoder->sampler);
+        phash_sampler_forget(job->sampler);
     else
-        job.info.has_alpha = decoder->sampler.translucent;
+        job->info.has_alpha = job->sampler->translucent;
     if (info != NULL)
-        *info = job.info;
+        *info = job->info;
+}
+
+phash_status phash_decoder_read(phash_decoder *decoder, phash_image_info *info, phash_diag *diag, const uint8_t *bytes,
+                                size_t size, const phash_decode_options *options)
+{
+    phash_codec_job job;
+
+    if (decoder == NULL || (bytes == NULL && size != 0))
+        return PHASH_E_ARGUMENT;
+    phash_status st = open_job(&job, decoder, diag, bytes, size, options);
+    if (st != PHASH_OK)
+        return st;
+    st = admit(&job);
+    if (st == PHASH_OK)
+        st = phash_codec_for(job.info.kind)(&job);
+    close_picture(&job, info, st);
+    return st;
+}
+
+/* --- frame by frame --- */
+
+void phash_decoder_end(phash_decoder *decoder)
+{
+    if (decoder == NULL)
+        return;
+    phash_sampler_forget(&decoder->sampler);
+    if (!decoder->walking)
+        return;
+    const phash_codec_walk *walk = phash_codec_walk_for(decoder->walk.info.kind);
+    if (walk != NULL)
+        walk->end(&decoder->walk);
+    decoder->walking = false;
+}
+
+phash_status phash_decoder_begin(phash_decoder *decoder, phash_image_info *info, phash_diag *diag,
+                                 const uint8_t *bytes, size_t size, const phash_decode_options *options)
+{
+    if (decoder == NULL || (bytes == NULL && size != 0))
+        return PHASH_E_ARGUMENT;
+    phash_codec_job *job = &decoder->walk;
+    phash_status st = open_job(job, decoder, diag, bytes, size, options);
+    if (st != PHASH_OK)
+        return st;
+    st = admit(job);
+    if (st == PHASH_OK) {
+        const phash_codec_walk *walk = phash_codec_walk_for(job->info.kind);
+        decoder->walking = true;
+        st = walk != NULL ? walk->begin(job) : PHASH_OK;
+    }
+    phash_codec_pause(job);
+    job->frame = 0;
+    job->diag = NULL; /* the caller's, and perhaps gone at the next call */
+    if (info != NULL)
+        *info = job->info;
+    if (st != PHASH_OK)
+        phash_decoder_end(decoder);
+    return st;
+}
+
+/* Can a frame be decoded after one that could not? */
+static bool goes_on(const phash_codec_walk *walk, phash_status st)
+{
+    return st != PHASH_E_TIMEOUT && st != PHASH_E_NO_MEMORY && st != PHASH_E_INTERNAL &&
+           (walk == NULL || walk->goes_on);
+}
+
+phash_status phash_decoder_next(phash_decoder *decoder, phash_image_info *info, phash_diag *diag)
+{
+    if (decoder == NULL)
+        return PHASH_E_ARGUMENT;
+    phash_codec_job *job = &decoder->walk;
+    if (decoder->walking && job->frame >= job->info.frames)
+        phash_decoder_end(decoder);
+    if (!decoder->walking)
+        return PHASH_E_STATE;
+    const phash_codec_walk *walk = phash_codec_walk_for(job->info.kind);
+    phash_sampler_forget(&decoder->sampler);
+    job->info.frame = job->frame;
+    job->diag = diag;
+    phash_codec_resume(job);
+    const uint64_t held = job->held;
+    const phash_status st = walk != NULL ? walk->next(job) : phash_codec_for(job->info.kind)(job);
+    if (walk == NULL)
+        job->held = held;
+    phash_codec_pause(job);
+    job->diag = NULL;
+    job->frame++;
+    close_picture(job, info, st);
+    if (st != PHASH_OK && !goes_on(walk, st))
+        phash_decoder_end(decoder);
     return st;
 }
 

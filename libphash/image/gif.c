@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GIF. The file is walked twice: once to see that its blocks are whole up to the trailer and to count the frames, once
- * to decode the frames up to the one that is wanted. The background colour is ignored, as browsers do: what no frame
- * covers is transparent. Source: GIF89a specification. */
+ * to decode the frames up to the one that is wanted, or one after another.
+ * The background colour is ignored, as browsers do: what no frame covers is transparent. Source: GIF89a specification. */
 #include "image/canvas.h"
 #include "image/codecs.h"
 #include "image/gif_lzw.h"
@@ -240,37 +240,84 @@ static phash_status survey(gif_state *s, uint32_t *frames)
     return st;
 }
 
-static phash_status decode(gif_state *s)
+/* Survey the file and go back to its first frame. */
+static phash_status prepare(gif_state *s)
 {
-    gif_frame frame;
-    bool found = false;
     uint32_t frames;
     phash_status st = survey(s, &frames);
 
     if (st != PHASH_OK)
         return st;
-    const uint32_t wanted = phash_codec_choose_frame(s->job, frames);
+    s->job->info.frames = frames;
     st = phash_canvas_init(&s->canvas, s->job, s->job->info.width, s->job->info.height);
     s->lzw = phash_alloc(s->job->allocator, 1, sizeof *s->lzw);
     if (st == PHASH_OK && s->lzw == NULL)
         st = phash_fail(s->job->diag, PHASH_E_NO_MEMORY, "GIF: no memory for the table of codes");
-    if (st == PHASH_OK)
-        st = begin(s);
-    for (uint32_t i = 0; st == PHASH_OK && i <= wanted; i++) {
-        st = next_frame(s, &frame, &found);
-        if (st == PHASH_OK)
-            st = paint_frame(s, &frame);
-    }
-    return st == PHASH_OK ? phash_canvas_show(&s->canvas) : st;
+    return st == PHASH_OK ? begin(s) : st;
+}
+
+static phash_status paint_next(gif_state *s)
+{
+    gif_frame frame;
+    bool found = false;
+    const phash_status st = next_frame(s, &frame, &found);
+
+    return st == PHASH_OK ? paint_frame(s, &frame) : st;
+}
+
+static void clear(gif_state *s)
+{
+    const phash_allocator *allocator = s->job->allocator;
+
+    phash_canvas_clear(&s->canvas);
+    phash_release_secret(allocator, s->indices.data, s->indices.size);
+    phash_release_secret(allocator, s->lzw, sizeof *s->lzw);
 }
 
 phash_status phash_gif_read(phash_codec_job *job)
 {
     gif_state s = {.job = job};
-    const phash_status st = decode(&s);
+    phash_status st = prepare(&s);
 
-    phash_canvas_clear(&s.canvas);
-    phash_release_secret(job->allocator, s.indices.data, s.indices.size);
-    phash_release_secret(job->allocator, s.lzw, sizeof *s.lzw);
+    if (st == PHASH_OK) {
+        const uint32_t wanted = phash_codec_choose_frame(job, job->info.frames);
+        for (uint32_t i = 0; st == PHASH_OK && i <= wanted; i++)
+            st = paint_next(&s);
+    }
+    if (st == PHASH_OK)
+        st = phash_canvas_show(&s.canvas);
+    clear(&s);
     return st;
 }
+
+/* --- one frame after another --- */
+
+static phash_status walk_begin(phash_codec_job *job)
+{
+    gif_state *s = phash_alloc(job->allocator, 1, sizeof *s);
+
+    if (s == NULL)
+        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "GIF: no memory to begin");
+    s->job = job;
+    job->state = s;
+    return prepare(s);
+}
+
+static phash_status walk_next(phash_codec_job *job)
+{
+    gif_state *s = job->state;
+    const phash_status st = paint_next(s);
+
+    return st == PHASH_OK ? phash_canvas_show(&s->canvas) : st;
+}
+
+static void walk_end(phash_codec_job *job)
+{
+    if (job->state == NULL)
+        return;
+    clear(job->state);
+    phash_release_secret(job->allocator, job->state, sizeof(gif_state));
+    job->state = NULL;
+}
+
+const phash_codec_walk phash_gif_walk = {walk_begin, walk_next, walk_end, true};

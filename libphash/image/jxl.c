@@ -110,9 +110,11 @@ static phash_status begin(jxl_state *s)
     const uint64_t pixels = (uint64_t)s->job->info.width * s->job->info.height;
     const uint64_t size = pixels * s->format.num_channels;
     size_t wanted = 0;
-    phash_status st = phash_codec_claim(s->job, pixels * OWN_BYTES_PER_PIXEL, "libjxl");
+    phash_status st = PHASH_OK;
 
-    if (st == PHASH_OK)
+    if (s->pixels == NULL) /* the frames have them in common */
+        st = phash_codec_claim(s->job, pixels * OWN_BYTES_PER_PIXEL, "libjxl");
+    if (st == PHASH_OK && s->pixels == NULL)
         st = phash_codec_hold(s->job, &s->pixels, size, "the frame");
     if (st != PHASH_OK)
         return st;
@@ -123,17 +125,24 @@ static phash_status begin(jxl_state *s)
     return PHASH_OK;
 }
 
-static phash_status decode(jxl_state *s, uint32_t frame)
+/* Back to the start, for the pixels; so many frames are not wanted. */
+static phash_status rewind_to(jxl_state *s, uint32_t frame)
 {
-    JxlDecoderStatus event = JXL_DEC_ERROR;
-    phash_status st = PHASH_OK;
-
     JxlDecoderRewind(s->decoder);
     s->at = 0;
     if (frame != 0)
         JxlDecoderSkipFrames(s->decoder, frame);
     if (JxlDecoderSubscribeEvents(s->decoder, JXL_DEC_FULL_IMAGE) != JXL_DEC_SUCCESS)
         return fail(s, PHASH_E_INTERNAL, "libjxl refuses to begin");
+    return PHASH_OK;
+}
+
+/* The next frame. */
+static phash_status decode(jxl_state *s)
+{
+    JxlDecoderStatus event = JXL_DEC_ERROR;
+    phash_status st = PHASH_OK;
+
     while (st == PHASH_OK && event != JXL_DEC_FULL_IMAGE) {
         st = next_event(s, &event);
         if (st == PHASH_OK && event == JXL_DEC_NEED_IMAGE_OUT_BUFFER)
@@ -160,29 +169,74 @@ static phash_status show(const jxl_state *s)
     return st == PHASH_OK ? phash_sampler_end(job->sampler) : st;
 }
 
-static phash_status read_file(jxl_state *s)
+static phash_status prepare(jxl_state *s)
 {
     uint32_t frames = 0;
 
+    s->decoder = JxlDecoderCreate(NULL);
+    if (s->decoder == NULL)
+        return phash_fail(s->job->diag, PHASH_E_NO_MEMORY, "JPEG XL: no memory to begin");
     /* The sampler turns the picture, and wants straight alpha. */
     if (JxlDecoderSetKeepOrientation(s->decoder, JXL_TRUE) != JXL_DEC_SUCCESS ||
         JxlDecoderSetUnpremultiplyAlpha(s->decoder, JXL_TRUE) != JXL_DEC_SUCCESS)
         return fail(s, PHASH_E_INTERNAL, "libjxl refuses to begin");
-    phash_status st = count_frames(s, &frames);
+    const phash_status st = count_frames(s, &frames);
     if (st == PHASH_OK)
-        st = decode(s, phash_codec_choose_frame(s->job, frames));
-    return st == PHASH_OK ? show(s) : st;
+        s->job->info.frames = frames;
+    return st;
+}
+
+static void clear(jxl_state *s)
+{
+    if (s->decoder != NULL)
+        JxlDecoderDestroy(s->decoder);
+    phash_codec_release(s->job, s->pixels, s->size);
 }
 
 phash_status phash_jxl_read(phash_codec_job *job)
 {
-    jxl_state s = {.job = job, .decoder = JxlDecoderCreate(NULL)};
+    jxl_state s = {.job = job};
+    phash_status st = prepare(&s);
 
-    if (s.decoder == NULL)
-        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "JPEG XL: no memory to begin");
-    const phash_status st = read_file(&s);
-    JxlDecoderDestroy(s.decoder);
-    phash_codec_release(job, s.pixels, s.size);
+    if (st == PHASH_OK)
+        st = rewind_to(&s, phash_codec_choose_frame(job, job->info.frames));
+    if (st == PHASH_OK)
+        st = decode(&s);
+    if (st == PHASH_OK)
+        st = show(&s);
+    clear(&s);
     return st;
 }
+
+/* --- one frame after another --- */
+
+static phash_status walk_begin(phash_codec_job *job)
+{
+    jxl_state *s = phash_alloc(job->allocator, 1, sizeof *s);
+
+    if (s == NULL)
+        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "JPEG XL: no memory to begin");
+    s->job = job;
+    job->state = s;
+    const phash_status st = prepare(s);
+    return st == PHASH_OK ? rewind_to(s, 0) : st;
+}
+
+static phash_status walk_next(phash_codec_job *job)
+{
+    const phash_status st = decode(job->state);
+
+    return st == PHASH_OK ? show(job->state) : st;
+}
+
+static void walk_end(phash_codec_job *job)
+{
+    if (job->state == NULL)
+        return;
+    clear(job->state);
+    phash_release_secret(job->allocator, job->state, sizeof(jxl_state));
+    job->state = NULL;
+}
+
+const phash_codec_walk phash_jxl_walk = {walk_begin, walk_next, walk_end, false};
 #endif

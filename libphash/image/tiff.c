@@ -441,29 +441,76 @@ static TIFF *open_memory(tiff_state *s)
     return tif;
 }
 
-static phash_status decode(tiff_state *s)
+/* Open the file, at its first page, and count the pages. */
+static phash_status prepare(tiff_state *s)
 {
     s->tif = open_memory(s);
     if (s->tif == NULL)
         return fail_as_libtiff_says(s, 0);
-    const uint32_t pages = (uint32_t)TIFFNumberOfDirectories(s->tif);
-    if (pages == 0 || s->text[0] != '\0')
-        return fail_as_libtiff_says(s, 0);
-    const uint32_t page = phash_codec_choose_frame(s->job, pages);
-    if (page != 0 && !TIFFSetDirectory(s->tif, (tdir_t)page))
-        return fail_as_libtiff_says(s, 0);
-    return read_page(s);
+    s->job->info.frames = (uint32_t)TIFFNumberOfDirectories(s->tif);
+    return s->job->info.frames == 0 || s->text[0] != '\0' ? fail_as_libtiff_says(s, 0) : PHASH_OK;
+}
+
+static void release_page(tiff_state *s)
+{
+    phash_codec_release(s->job, s->band, s->band_size);
+    phash_codec_release(s->job, s->tile, s->unit_size);
+    s->band = s->tile = NULL;
 }
 
 phash_status phash_tiff_read(phash_codec_job *job)
 {
     tiff_state s = {.job = job};
-    const phash_status st = decode(&s);
+    phash_status st = prepare(&s);
 
+    if (st == PHASH_OK) {
+        const uint32_t page = phash_codec_choose_frame(job, job->info.frames);
+        st = page != 0 && !TIFFSetDirectory(s.tif, (tdir_t)page) ? fail_as_libtiff_says(&s, 0) : read_page(&s);
+    }
     if (s.tif != NULL)
         TIFFClose(s.tif);
-    phash_codec_release(job, s.band, s.band_size);
-    phash_codec_release(job, s.tile, s.unit_size);
+    release_page(&s);
     return st;
 }
+
+/* --- one page after another --- */
+
+static phash_status walk_begin(phash_codec_job *job)
+{
+    tiff_state *s = phash_alloc(job->allocator, 1, sizeof *s);
+
+    if (s == NULL)
+        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "TIFF: no memory to begin");
+    s->job = job;
+    job->state = s;
+    return prepare(s);
+}
+
+/* TIFFSetDirectory would follow the chain of pages from the first one each time. */
+static phash_status walk_next(phash_codec_job *job)
+{
+    tiff_state *s = job->state;
+    const uint64_t held = job->held;
+
+    s->text[0] = '\0';
+    s->reading_pixels = false;
+    const phash_status st = job->frame != 0 && !TIFFReadDirectory(s->tif) ? fail_as_libtiff_says(s, 0) : read_page(s);
+    release_page(s);
+    job->held = held;
+    return st;
+}
+
+static void walk_end(phash_codec_job *job)
+{
+    tiff_state *s = job->state;
+
+    if (s == NULL)
+        return;
+    if (s->tif != NULL)
+        TIFFClose(s->tif);
+    phash_release_secret(job->allocator, s, sizeof *s);
+    job->state = NULL;
+}
+
+const phash_codec_walk phash_tiff_walk = {walk_begin, walk_next, walk_end, true};
 #endif

@@ -206,4 +206,52 @@ phash_status phash_webp_read(phash_codec_job *job)
         return st;
     return webp.animated ? read_animation(job, &webp) : read_still(job, &webp);
 }
+
+/* --- one frame after another --- */
+
+typedef struct webp_state {
+    phash_webp webp;
+    phash_reader chunks;
+    phash_canvas canvas;
+} webp_state;
+
+static phash_status walk_begin(phash_codec_job *job)
+{
+    webp_state *s = phash_alloc(job->allocator, 1, sizeof *s);
+
+    if (s == NULL)
+        return phash_fail(job->diag, PHASH_E_NO_MEMORY, "WebP: no memory to begin");
+    job->state = s;
+    const phash_status st = phash_webp_walk(&s->webp, job);
+    if (st != PHASH_OK || !s->webp.animated)
+        return st;
+    job->info.frames = s->webp.frames;
+    s->chunks = s->webp.chunks;
+    return phash_canvas_init(&s->canvas, job, s->webp.width, s->webp.height);
+}
+
+static phash_status walk_next(phash_codec_job *job)
+{
+    webp_state *s = job->state;
+    phash_webp_image frame;
+
+    if (!s->webp.animated)
+        return read_still(job, &s->webp);
+    const phash_status st =
+        phash_webp_next_frame(&s->chunks, &frame) ? read_frame(&s->canvas, &frame) : PHASH_E_INTERNAL;
+    return st == PHASH_OK ? phash_canvas_show(&s->canvas) : st;
+}
+
+static void walk_end(phash_codec_job *job)
+{
+    webp_state *s = job->state;
+
+    if (s == NULL)
+        return;
+    phash_canvas_clear(&s->canvas);
+    phash_release_secret(job->allocator, s, sizeof *s);
+    job->state = NULL;
+}
+
+const phash_codec_walk phash_webp_frames_walk = {walk_begin, walk_next, walk_end, true};
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes through phash_decoder_read: bounded, and either a whole picture or a refusal with a reason. */
+/* Any bytes through phash_decoder_read, then frame by frame: bounded, and either a whole picture or a
+ * refusal with a reason. */
 #include "image/codec_job.h"
 #include "support/guard.h"
 #include "support/make_image.h"
 
 #include <phash/image.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,22 +68,27 @@ static void check_failure(const phash_decoder *decoder, phash_status st, const p
     must(phash_decoder_reading_count(decoder) == 0, "readings after a failure");
 }
 
+static void set_options(phash_decode_options *o, size_t size, phash_pipeline pipeline)
+{
+    memset(o, 0, sizeof *o);
+    o->struct_size = sizeof *o;
+    o->orientation = (phash_orientation)(size % 3);
+    o->alpha = (phash_alpha)(size / 3 % 3);
+    o->pipeline = pipeline;
+    o->frame = (uint32_t)(size % 4);
+    o->limits.max_pixels = 1u << 20;
+    o->limits.max_memory = 16u << 20;
+    o->limits.max_scans = 20;
+    o->limits.max_cpu_ms = 2000;
+}
+
 static phash_status decode_once(phash_decoder *decoder, const uint8_t *data, size_t size, phash_pipeline pipeline)
 {
     phash_decode_options options;
     phash_image_info info;
     phash_diag diag = {""};
 
-    memset(&options, 0, sizeof options);
-    options.struct_size = sizeof options;
-    options.orientation = (phash_orientation)(size % 3);
-    options.alpha = (phash_alpha)(size / 3 % 3);
-    options.pipeline = pipeline;
-    options.frame = (uint32_t)(size % 4);
-    options.limits.max_pixels = 1u << 20;
-    options.limits.max_memory = 16u << 20;
-    options.limits.max_scans = 20;
-    options.limits.max_cpu_ms = 2000;
+    set_options(&options, size, pipeline);
     const phash_status st = phash_decoder_read(decoder, &info, &diag, data, size, &options);
     if (st == PHASH_OK)
         check_success(decoder, &info);
@@ -98,6 +105,39 @@ static uint32_t sum_of_first(const phash_decoder *decoder)
     return sum_of(&bitmap);
 }
 
+/* Frame by frame, the first few. A frame that can be had alone is the same among the others; `sum` is that of the one
+ * which set_options names, and counts when `st` is PHASH_OK. */
+static void walk(phash_decoder *decoder, const uint8_t *data, size_t size, phash_status st, uint32_t sum)
+{
+    phash_decode_options options;
+    phash_image_info info = {0};
+    phash_diag diag = {""};
+    uint32_t n = 0;
+
+    set_options(&options, size, PHASH_PIPELINE_EXACT);
+    phash_status now = phash_decoder_begin(decoder, &info, &diag, data, size, &options);
+    if (now != PHASH_OK)
+        check_failure(decoder, now, &diag);
+    const bool open = now == PHASH_OK;
+    while (open && n < 8) {
+        diag.text[0] = '\0';
+        now = phash_decoder_next(decoder, &info, &diag);
+        if (now == PHASH_E_STATE)
+            break;
+        must(info.frame == n && n < info.frames, "frames are out of order");
+        if (now == PHASH_OK)
+            check_success(decoder, &info);
+        else
+            check_failure(decoder, now, &diag);
+        if (st == PHASH_OK && now != PHASH_E_TIMEOUT && n == (options.frame < info.frames ? options.frame
+                                                                                         : info.frames - 1))
+            must(now == PHASH_OK && sum_of_first(decoder) == sum, "a frame differs among others");
+        n++;
+    }
+    must(st != PHASH_OK || n != 0 || now == PHASH_E_TIMEOUT, "frames that are there alone only");
+    phash_decoder_end(decoder);
+}
+
 /* A byte in the middle chooses the pipeline; whole rows of colour, the plainest way, must come to the same verdict,
  * and sparse colours to the same pixels. Time may run out in one of them only. */
 static void decode(phash_decoder *decoder, const uint8_t *data, size_t size)
@@ -112,6 +152,7 @@ static void decode(phash_decoder *decoder, const uint8_t *data, size_t size)
     must(st == plain || st == PHASH_E_TIMEOUT || plain == PHASH_E_TIMEOUT, "pipelines differ in their verdict");
     if (st == PHASH_OK && plain == PHASH_OK && pipeline == PHASH_PIPELINE_EXACT)
         must(sum_of_first(decoder) == sum, "sparse colours differ");
+    walk(decoder, data, size, plain, plain == PHASH_OK ? sum_of_first(decoder) : 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

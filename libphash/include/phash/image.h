@@ -137,6 +137,45 @@ PHASH_NODISCARD PHASH_API phash_status phash_decoder_read(phash_decoder *decoder
                                                           phash_diag *diag, const uint8_t *bytes, size_t size,
                                                           const phash_decode_options *options);
 
+/** Open a file to decode all of its frames, one after another: those of an animation, put together as a viewer shows
+ *  them, or the pages of a TIFF. Each is decoded from where the one before ended, so that n frames cost what n frames
+ *  cost; phash_decoder_read, asked for one after another, would decode those before it each time. A file of a kind with
+ *  one picture has one frame.
+ *
+ *  Out:  info     facts, may be NULL; frames is the number of frames, for kinds that tell it before the first one is
+ *                 decoded, else 1. Facts that are known are stored also when the call fails
+ *        diag     as phash_decoder_read
+ *  In:   bytes    the whole file; borrowed until the frames end: at phash_decoder_end, at the next phash_decoder_begin
+ *                 or phash_decoder_read, when phash_decoder_next gives PHASH_E_STATE, or with the decoder
+ *        options  as phash_decoder_read; may be NULL. frame is not looked at. limits.max_cpu_ms is for all frames
+ *                 together, of which only time within these functions counts; max_memory for any one moment
+ *  Returns: PHASH_OK, and no readings yet; else as phash_decoder_read, and nothing is open.
+ *  Threads: exclusive use of decoder.
+ *  Secret:  pixels stay in the decoder until the frames end.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_decoder_begin(phash_decoder *decoder, phash_image_info *info,
+                                                           phash_diag *diag, const uint8_t *bytes, size_t size,
+                                                           const phash_decode_options *options);
+
+/** Decode the next frame and keep what hashing looks at: phash_decoder_reading gives it until the next call.
+ *
+ *  A frame that cannot be decoded has no readings, and its pixels may be missing below the frames that follow. The
+ *  next call goes on with the frame behind it where that can be found and decoded without it, else the frames end.
+ *
+ *  Out:  info     facts about this frame, may be NULL; frame is its number, also when the call fails, and frames how
+ *                 many there are
+ *        diag     as phash_decoder_read
+ *  Returns: PHASH_OK; PHASH_E_STATE when there is no next frame, with info and diag untouched; else as
+ *           phash_decoder_read.
+ *  Threads: exclusive use of decoder.
+ */
+PHASH_NODISCARD PHASH_API phash_status phash_decoder_next(phash_decoder *decoder, phash_image_info *info,
+                                                          phash_diag *diag);
+
+/** Leave the frames before their end: release what the codecs hold. The decoder can go on with another file. NULL, and
+ *  a decoder without frames, are fine. */
+PHASH_API void phash_decoder_end(phash_decoder *decoder);
+
 /** Count the readings of the last picture: 0 after a failure, else 1..PHASH_READINGS_MAX. Threads: pure. */
 PHASH_API uint32_t phash_decoder_reading_count(const phash_decoder *decoder);
 

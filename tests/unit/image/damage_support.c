@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "damage_support.h"
 
+#include "support/guard.h"
+
 #include "support/failing_alloc.h"
 #include "support/rng.h"
 
@@ -74,6 +76,84 @@ void check_flips(decode_run *run, const test_file *file, const char *what)
                           (int)run->status, run->diag.text);
             file->data[i] = before;
         }
+}
+
+static void check_same_readings(const decode_run *a, const decode_run *b, const char *what)
+{
+    const uint32_t n = phash_decoder_reading_count(b->decoder);
+
+    ck_assert_uint_eq(phash_decoder_reading_count(a->decoder), n);
+    for (uint32_t r = 0; r < n; r++) {
+        phash_bitmap one, other;
+        uint32_t flags[2];
+        ck_assert_int_eq(phash_decoder_reading(a->decoder, &one, &flags[0], r), PHASH_OK);
+        ck_assert_int_eq(phash_decoder_reading(b->decoder, &other, &flags[1], r), PHASH_OK);
+        ck_assert(flags[0] == flags[1] && one.width == other.width && one.height == other.height &&
+                  one.pixels == other.pixels && other.stride == other.width * (size_t)other.pixels);
+        ck_assert_msg(bitmap_difference(&one, other.data) == 0, "%s, reading %u", what, r);
+    }
+}
+
+static void walk_next(decode_run *run)
+{
+    run->diag.text[0] = '\0';
+    run->status = phash_decoder_next(run->decoder, &run->info, &run->diag);
+}
+
+/* The frames of a walk that may run out of memory. */
+static void check_walk_allocations(const uint8_t *bytes, size_t size, uint32_t frames)
+{
+    failing_alloc f = {.left = 1000};
+    const phash_options hooks = failing_alloc_options(&f);
+
+    for (unsigned long n = 0; n == 0 || f.failed; n++) {
+        decode_run run = {0};
+        uint32_t seen = 0;
+        f = (failing_alloc){.left = 1000};
+        ck_assert_int_eq(phash_decoder_new(&run.decoder, &hooks), PHASH_OK);
+        f.left = n;
+        run.status = phash_decoder_begin(run.decoder, NULL, NULL, bytes, size, NULL);
+        while (run.status == PHASH_OK) {
+            walk_next(&run);
+            seen += run.status == PHASH_OK;
+        }
+        ck_assert_int_eq(run.status, f.failed ? PHASH_E_NO_MEMORY : PHASH_E_STATE);
+        ck_assert(f.failed ? seen < frames : seen == frames);
+        decode_run_free(&run);
+        ck_assert_int_eq(f.live, 0);
+        ck_assert_uint_lt(n, 1000);
+    }
+}
+
+void check_walk(const test_file *file, uint32_t frames, const char *what)
+{
+    guard_buffer b = guard_new(file->size);
+    decode_run run = decode_run_new(), alone = decode_run_new();
+    phash_decode_options options = decode_options(PHASH_ORIENTATION_BOTH, PHASH_ALPHA_BOTH);
+
+    memcpy(b.data, file->data, file->size);
+    check_walk_allocations(b.data, file->size, frames);
+    run.status = phash_decoder_begin(run.decoder, &run.info, &run.diag, b.data, file->size, &options);
+    ck_assert_msg(run.status == PHASH_OK, "%s: %s", what, run.diag.text);
+    ck_assert_uint_eq(run.info.frames, frames);
+    ck_assert_uint_eq(phash_decoder_reading_count(run.decoder), 0);
+    for (uint32_t i = 0; i < frames; i++) {
+        options.frame = i;
+        decode_file(&alone, file, &options);
+        walk_next(&run);
+        ck_assert_msg(run.status == PHASH_OK, "%s, frame %u: %s", what, i, run.diag.text);
+        ck_assert_msg(memcmp(&run.info, &alone.info, sizeof run.info) == 0, "%s, frame %u", what, i);
+        check_same_readings(&run, &alone, what);
+    }
+    const phash_image_info last = run.info;
+    for (int i = 0; i < 2; i++) {
+        walk_next(&run);
+        ck_assert_int_eq(run.status, PHASH_E_STATE);
+        ck_assert(memcmp(&run.info, &last, sizeof last) == 0 && run.diag.text[0] == '\0');
+    }
+    guard_free(&b); /* no longer borrowed */
+    decode_run_free(&run);
+    decode_run_free(&alone);
 }
 
 void check_allocations(const test_file *file, const char *what)

@@ -18,6 +18,10 @@ void check_flips(decode_run *run, const test_file *file, const char *what);
 /** Every allocation through the hooks fails once: PHASH_E_NO_MEMORY, nothing lost. */
 void check_allocations(const test_file *file, const char *what);
 
+/** All frames one after another: as many, with the same readings and facts as each has when it is asked for alone; and
+ *  every allocation on the way fails once. */
+void check_walk(const test_file *file, uint32_t frames, const char *what);
+
 /** Samples over white, as docs/image-input.md says. */
 uint8_t over_white(uint32_t sample, uint32_t alpha);
 

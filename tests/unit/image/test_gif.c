@@ -110,6 +110,7 @@ START_TEST(frames_are_put_together_as_a_viewer_does)
         ck_assert(b.width == 4 && b.height == 1);
         ck_assert_msg(bitmap_difference(&b, expected) == 0, "frame %u", i);
     }
+    check_walk(&file, STEPS, "GIF");
     test_file_free(&file);
     decode_run_free(&run);
 }

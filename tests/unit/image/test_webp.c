@@ -76,6 +76,7 @@ START_TEST(still_pictures)
                          how < 2 ? 0 : 100, "still"); /* lossy: edges may be far off, but not another picture */
             ck_assert_int_eq(run.info.has_alpha, how % 2);
             ck_assert_uint_eq(run.info.frames, 1);
+            check_walk(&file, 1, "WebP");
             test_file_free(&file);
         }
     decode_run_free(&run);
@@ -160,6 +161,7 @@ START_TEST(frames_of_animations)
             const phash_bitmap b = decode_reading(&run, 0, 0);
             ck_assert_uint_le(bitmap_difference(&b, expected), replace ? 0 : 1);
         }
+        check_walk(&file, 2, "WebP");
         test_file_free(&file);
     }
     test_file file = animation(0, 1);
