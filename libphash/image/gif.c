@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GIF. The file is walked twice: once to see that its blocks are whole up to the trailer and to count the frames, once
  * to decode the frames up to the one that is wanted, or one after another.
- * The background colour is ignored, as browsers do: what no frame covers is transparent. Source: GIF89a specification. */
+ * The background colour is ignored, as browsers do: what no frame covers is transparent.
+ * Source: GIF89a specification. */
 #include "image/canvas.h"
 #include "image/codecs.h"
 #include "image/gif_lzw.h"

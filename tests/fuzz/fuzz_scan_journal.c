@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 #define VIEWS_MAX 100
+#define FRAMES_MAX 4
 
 /* The messages of the journal are not what is tested here. */
 void say(const char *format, ...)
@@ -22,22 +23,26 @@ void say(const char *format, ...)
     (void)format;
 }
 
-static void check_entry(const uint8_t *data, size_t size, bool margins)
+static void check_entry(const uint8_t *data, size_t size, bool margins, bool frames)
 {
     static picture p;
     static phash_fingerprint prints[VIEWS_MAX];
     static view_label labels[VIEWS_MAX];
-    picture_views views = {0, prints, labels};
+    static picture_frame frame[FRAMES_MAX];
+    static picture_view view[FRAMES_MAX * VIEWS_MAX];
+    picture_views views = {.print = prints, .label = labels};
     text back = {0};
     guard_buffer bytes = guard_new(size);
 
+    if (frames)
+        views.frames = (picture_frames){.frame = frame, .view = view};
     memcpy(bytes.data, data, size);
-    if (journal_entry_read(&p, &views, VIEWS_MAX, bytes.data, size, margins)) {
+    if (journal_entry_read(&p, &views, VIEWS_MAX, FRAMES_MAX, bytes.data, size, margins)) {
         CHECK(journal_entry_is_lasting(&p));
         journal_entry_write(&back, &p, &views, margins);
         CHECK(text_ok(&back) && back.size == size && memcmp(back.data, data, size) == 0);
     } else {
-        CHECK(views.n == 0 && p.readings == 0 && p.digests.known == 0);
+        CHECK(views.n == 0 && views.frames.n == 0 && p.readings == 0 && p.digests.known == 0);
     }
     text_free(&back);
     guard_free(&bytes);
@@ -122,8 +127,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0 || size > 100000)
         return 0;
     check_lasting();
-    check_entry(data, size, false);
-    check_entry(data, size, true);
+    check_entry(data, size, false, false);
+    check_entry(data, size, true, false);
+    check_entry(data, size, false, true);
     const int fd = mkstemp(path);
     CHECK(fd >= 0 && phash_digester_new(&sha256, PHASH_DIGEST_SHA256, NULL) == PHASH_OK);
     check_file(path, data, size, sha256);

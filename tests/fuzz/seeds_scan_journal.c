@@ -22,7 +22,7 @@ int main(int argc, char **argv)
     static picture p = {.info = {PHASH_KIND_JPEG, 640, 480, 6, 0}, .readings = 2, .reading = {0, 1}};
     static phash_fingerprint prints[3];
     static view_label labels[3] = {{0, 0}, {1, 0}, {0, 7}};
-    picture_views views = {3, prints, labels};
+    picture_views views = {.n = 3, .print = prints, .label = labels};
     text out = {0};
     int failed = argc != 2;
 

@@ -57,7 +57,7 @@ bool batch_take_option(batch_options *o, int option, const char *value)
 bool batch_start_sandbox(batch_options *o)
 {
     const picture_wanted wanted = {.options = o->decode, .views = o->views, .dihedral = o->dihedral,
-                                   .margins = !o->no_margins};
+                                   .margins = !o->no_margins, .max_frames = o->max_frames};
 
     return sandbox_start(&o->sandbox, &o->confinement, &wanted, o->jobs);
 }
@@ -146,7 +146,7 @@ static void workshop_init(workshop *w, batch *b)
     memset(w, 0, sizeof *w);
     w->batch = b;
     w->ready = picture_reader_init(&w->reader, &b->options->decode, b->options->views, b->options->dihedral,
-                                   b->options->sandbox) &&
+                                   b->options->max_frames, b->options->sandbox) &&
                picture_reader_add_digests(&w->reader, b->options->digests);
     if (w->ready && b->judge != NULL)
         w->ready = judge_worker_init(&w->judging, b->judge);

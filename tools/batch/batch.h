@@ -38,6 +38,7 @@ typedef struct batch_options {
     walk_options walk;
     bool dihedral;
     phash_views views; /* what to look up beside the picture itself */
+    uint32_t max_frames; /* look at all frames, so many at most; 0: at one (see picture_wanted) */
     bool keep_views;   /* hand their hashes on in batch_result */
     bool no_margins;   /* nobody looks at the margins of views: see picture_wanted */
     sandbox_options confinement;

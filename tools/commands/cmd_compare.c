@@ -109,7 +109,7 @@ int cmd_compare(int argc, char **argv)
     }
     if (argc - optind != 2)
         return usage_error("two pictures or hashes are compared, not %d", argc - optind);
-    if (!picture_reader_init(&reader, &batch.decode, batch.views, false, NULL)) {
+    if (!picture_reader_init(&reader, &batch.decode, batch.views, false, 0, NULL)) {
         say("out of memory");
         return EXIT_TROUBLE;
     }

@@ -66,6 +66,10 @@ static const char help[] =
     "  --no-formats LIST          do not decode these\n"
     "  --frames N                 the frame of an animation or page of a TIFF, from 0 (default);\n"
     "                             the last one when there are fewer\n"
+    "  --frames all               every frame and page: a match of any is a match of the file.\n"
+    "                             Not with --set\n"
+    "  --max-frames N             with --frames all: look at the first N, 1 to 1000; default 256.\n"
+    "                             A file with more that does not match cannot be judged\n"
     "  --files-from FILE          read more paths from FILE, one a line; - is stdin\n"
     "  -0                         paths in FILE end with a 0 byte\n"
     WALK_HELP
@@ -91,8 +95,12 @@ static const char help[] =
     "64 usage, 130 interrupted by SIGINT or SIGTERM. 2 wins over 1, and 130 over both: read the\n"
     "lines.\n";
 
+#define FRAMES_OPTION 0x202
+#define FRAMES_CPU_MS 40000 /* for all frames of a file: under the time limit for its process, which would tell less */
+
 typedef struct scan_run {
     batch_options batch;
+    bool all_frames;
     reporter reporter;
     totals totals;
     list_options lists; /* read once the whole command line is understood */
@@ -227,7 +235,11 @@ static bool prepare(scan_run *run, text *details, text *headline)
     walk_describe(details, &run->batch.walk);
     sandbox_describe(details, run->batch.sandbox);
     formats_describe(details, &run->batch.decode);
+    if (run->all_frames)
+        text_printf(details, ",\"frame\":\"all\",\"max_frames\":%" PRIu32, run->batch.max_frames);
     text_printf(headline, "Pipeline %s, views %s", run->reporter.pipeline, views);
+    if (run->all_frames)
+        text_printf(headline, ", all frames up to %" PRIu32, run->batch.max_frames);
     sandbox_describe_shortly(headline, run->batch.sandbox);
     if (run->set_path != NULL ? !open_set(run, details, headline) : !open_lists(run, details, headline))
         return false;
@@ -247,8 +259,8 @@ static bool prepare(scan_run *run, text *details, text *headline)
 
 static bool open_journal(scan_run *run)
 {
-    const scan_journal_basis basis = {&run->batch.decode, run->batch.views, run->batch.digests, run->set_path != NULL,
-                                      run->batch.quiet};
+    const scan_journal_basis basis = {&run->batch.decode, run->batch.views, run->batch.digests, run->batch.max_frames,
+                                      run->set_path != NULL, run->batch.quiet};
 
     return scan_journal_open(&run->batch.journal, &run->journal, &basis);
 }
@@ -282,6 +294,10 @@ static bool scan_all(scan_run *run, char **paths, size_t n)
 
 static bool take_option(scan_run *run, int option, const char *value)
 {
+    if (option == FRAMES_OPTION && strcmp(value, "all") == 0)
+        return run->all_frames = true;
+    if (option == FRAMES_OPTION)
+        run->all_frames = false;
     if (formats_is_option(option))
         return formats_take_option(&run->batch.decode, option, value);
     if (trust_is_option(option))
@@ -308,6 +324,7 @@ static bool take_option(scan_run *run, int option, const char *value)
     case 0x2b0: return take_once(&run->url, "--evaluator", value);
     case 0x2b1: return parse_number(&run->wait, "--evaluator-timeout", value, 1, REMOTE_WAIT_MAX);
     case MAX_AGE_OPTION: return max_age_take(&run->max_age, value);
+    case 0x2c0: return formats_take_max_frames(&run->batch.max_frames, value);
     case 'f': return parse_format(&run->reporter.format, value, 7);
     case 'r': return list_options_take_radius(&run->lists, value);
     default: return batch_take_option(&run->batch, option, value);
@@ -325,6 +342,27 @@ static void settle_threads(scan_run *run)
         run->batch.jobs *= 2;
 }
 
+/* False after a message. */
+static bool settle_frames(scan_run *run)
+{
+    if (!run->all_frames && run->batch.max_frames != 0) {
+        usage_error("--max-frames goes with --frames all");
+        return false;
+    }
+    if (run->all_frames && run->set_path != NULL) {
+        usage_error("--frames all goes with --list: with --set, a request for each frame would tell the evaluator how "
+                    "many there are");
+        return false;
+    }
+    if (!run->all_frames)
+        return true;
+    run->batch.decode.frame = 0;
+    run->batch.decode.limits.max_cpu_ms = FRAMES_CPU_MS;
+    if (run->batch.max_frames == 0)
+        run->batch.max_frames = FRAMES_DEFAULT;
+    return true;
+}
+
 /* -1 to go on, else the exit status. */
 static int parse(scan_run *run, int argc, char **argv)
 {
@@ -334,7 +372,8 @@ static int parse(scan_run *run, int argc, char **argv)
         {"evaluator", required_argument, NULL, 0x2b0}, {"evaluator-timeout", required_argument, NULL, 0x2b1},
         {"passphrase-file", required_argument, NULL, 0x2b2},
         HTTP_OPTIONS, {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
-        {"format", required_argument, NULL, 'f'}, FORMATS_OPTIONS, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
+        {"format", required_argument, NULL, 'f'}, FORMATS_OPTIONS,
+        {"max-frames", required_argument, NULL, 0x2c0}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
         SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, SCALE_OPTIONS, SCALE_WORKER_OPTION,
         BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
@@ -365,6 +404,7 @@ static int parse(scan_run *run, int argc, char **argv)
         return usage_error("--list-radius goes with --list; a set holds the radius of each entry");
     settle_threads(run);
     if (!http_settle(&run->http, run->url == NULL ? "--evaluator" : NULL) || !list_options_settle(&run->lists) ||
+        !settle_frames(run) ||
         !trust_settle(&run->trust, run->set_path != NULL) ||
         !scan_output_settle(&run->output) || !sandbox_settle(&run->batch.confinement) ||
         !scan_journal_settle(&run->journal) ||

@@ -82,7 +82,7 @@ static bool make_pictures(selftest *t)
     test_picture_png(&t->poster, TEST_PICTURE_POSTER);
     test_picture_png(&t->other, TEST_PICTURE_OTHER);
     return check(t, text_ok(&t->poster) && text_ok(&t->other) &&
-                        picture_reader_init(&t->reader, &options, PHASH_VIEWS_ALL, false, NULL),
+                        picture_reader_init(&t->reader, &options, PHASH_VIEWS_ALL, false, 0, NULL),
                  "memory for a decoder and a hasher");
 }
 

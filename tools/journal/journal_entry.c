@@ -9,6 +9,7 @@
 _Static_assert(sizeof(phash_image_info) == 7 * 4, "all members of phash_image_info are in the entry");
 _Static_assert(sizeof(phash_digests) == 4 + 16 + 20 + 32, "all members of phash_digests are in the entry");
 _Static_assert(sizeof(view_label) == 2 * 4, "all members of view_label are in the entry");
+_Static_assert(sizeof(picture_frame) == PHASH_HASH_SIZE + 5 * 4, "all members of picture_frame are in the entry");
 _Static_assert(sizeof(phash_fingerprint) == PHASH_HASH_SIZE + 2 * 4 + PHASH_HASH_BITS * 4,
                "all members of phash_fingerprint are in the entry");
 
@@ -63,6 +64,29 @@ static void put_digests(text *out, const phash_digests *d)
     text_put_bytes(out, (const char *)d->sha256, (d->known & PHASH_DIGEST_SHA256) != 0 ? sizeof d->sha256 : 0);
 }
 
+static void put_frames(text *out, const picture_frames *f)
+{
+    put(out, f->n, 4);
+    put(out, f->n_views, 4);
+    for (size_t i = 0; i < f->n; i++) {
+        const picture_frame *frame = &f->frame[i];
+        text_put_bytes(out, (const char *)frame->hash.bytes, PHASH_HASH_SIZE);
+        put(out, (uint32_t)frame->quality, 4);
+        put(out, frame->frame, 4);
+        put(out, frame->width, 4);
+        put(out, frame->height, 4);
+        put(out, frame->views, 4);
+    }
+    for (size_t i = 0; i < f->n_views; i++) {
+        const picture_view *v = &f->view[i];
+        put(out, v->label.reading, 4);
+        put(out, v->label.view, 4);
+        text_put_bytes(out, (const char *)v->hash.bytes, PHASH_HASH_SIZE);
+        put(out, (uint32_t)v->quality, 4);
+        put(out, v->flags, 4);
+    }
+}
+
 void journal_entry_write(text *out, const picture *p, const picture_views *views, bool margins)
 {
     const size_t why_size = strlen(p->why);
@@ -92,6 +116,8 @@ void journal_entry_write(text *out, const picture *p, const picture_views *views
         if (margins)
             put_margins(out, &views->print[i]);
     }
+    if (views->frames.frame != NULL)
+        put_frames(out, &views->frames);
 }
 
 /* What is left of an entry; once too little is there, everything more is zeros. */
@@ -173,13 +199,47 @@ static bool get_head(source *s, picture *p, size_t *n_views, size_t view_room, b
     return !s->failed && strlen(p->why) == why_size;
 }
 
-bool journal_entry_read(picture *p, picture_views *views, size_t view_room, const uint8_t *bytes, size_t size,
-                        bool margins)
+/* False when there are more than there is room for, or the views are not those of the frames. */
+static bool get_frames(source *s, picture_frames *f, size_t view_room, uint32_t max_frames)
+{
+    const uint32_t n = get(s, 4);
+    const uint32_t n_views = get(s, 4);
+    uint64_t sum = 0;
+
+    if (s->failed || n > max_frames || n_views > n * view_room)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        picture_frame *frame = &f->frame[i];
+        memcpy(frame->hash.bytes, take(s, PHASH_HASH_SIZE), PHASH_HASH_SIZE);
+        frame->quality = (int32_t)get(s, 4);
+        frame->frame = get(s, 4);
+        frame->width = get(s, 4);
+        frame->height = get(s, 4);
+        frame->views = get(s, 4);
+        sum += frame->views;
+        if (frame->views > view_room)
+            return false;
+    }
+    for (uint32_t i = 0; i < n_views && !s->failed; i++) {
+        picture_view *v = &f->view[i];
+        v->label.reading = get(s, 4);
+        v->label.view = get(s, 4);
+        memcpy(v->hash.bytes, take(s, PHASH_HASH_SIZE), PHASH_HASH_SIZE);
+        v->quality = (int32_t)get(s, 4);
+        v->flags = get(s, 4);
+    }
+    f->n = n;
+    f->n_views = n_views;
+    return !s->failed && sum == n_views;
+}
+
+bool journal_entry_read(picture *p, picture_views *views, size_t view_room, uint32_t max_frames,
+                        const uint8_t *bytes, size_t size, bool margins)
 {
     source s = {bytes, size, false};
     size_t n_views = 0;
 
-    views->n = 0;
+    picture_views_forget(views);
     bool good = get_head(&s, p, &n_views, view_room, margins);
     for (uint32_t i = 0; good && i < p->readings; i++) {
         p->reading[i] = get(&s, 4);
@@ -190,10 +250,13 @@ bool journal_entry_read(picture *p, picture_views *views, size_t view_room, cons
         views->label[i].view = get(&s, 4);
         get_print(&s, &views->print[i], margins);
     }
+    good = good && (views->frames.frame == NULL || get_frames(&s, &views->frames, view_room, max_frames));
     good = good && !s.failed && s.left == 0;
-    if (good)
+    if (good) {
         views->n = n_views;
-    else
+    } else {
         p->readings = p->digests.known = 0;
+        picture_views_forget(views);
+    }
     return good;
 }

@@ -14,9 +14,10 @@ bool journal_entry_is_lasting(const picture *p);
  *  private matching needs them, plain matching does not. */
 void journal_entry_write(text *out, const picture *p, const picture_views *views, bool margins);
 
-/** Take an entry apart. views has room for view_room views; margins that are not in the entry become 0.
+/** Take an entry apart. views has room for view_room views, and for max_frames frames of so many views each; margins
+ *  that are not in the entry become 0.
  *  False when the bytes are no such entry, and then p and views are as picture_read_nothing leaves them. */
-bool journal_entry_read(picture *p, picture_views *views, size_t view_room, const uint8_t *bytes, size_t size,
-                        bool margins);
+bool journal_entry_read(picture *p, picture_views *views, size_t view_room, uint32_t max_frames,
+                        const uint8_t *bytes, size_t size, bool margins);
 
 #endif

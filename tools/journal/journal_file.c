@@ -29,7 +29,7 @@
 #define KEY_AT 16
 #define CONTENTS_CHECK_AT 48
 #define HEAD_CHECK_AT 64
-#define CONTENTS_MAX ((uint32_t)1 << 20) /* four readings of 96 views with margins are 423,000 bytes */
+#define CONTENTS_MAX ((uint32_t)1 << 25) /* 1,000 frames of four readings of 96 views are 18.5 million bytes */
 #define SYNC_SECONDS 5 /* what a power failure may cost; a killed process loses nothing that was written */
 
 /* One known record: 16 bytes. Sorted by the beginning of the key, the newest of equal ones first. */

@@ -99,6 +99,8 @@ static bool make_fingerprint(scan_journal *j, const scan_journal_basis *basis)
                 phash_version(),
                 phash_codec_description(), phash_pipeline_name(basis->decode->pipeline), views_name(basis->views),
                 basis->margins, basis->digests);
+    if (basis->max_frames != 0)
+        text_printf(&s->bytes, "frames %" PRIu32 "\n", basis->max_frames);
     text_put_bytes(&s->bytes, (const char *)basis->decode, sizeof *basis->decode);
     return digest(s, j->options);
 }
@@ -255,7 +257,7 @@ bool scan_journal_begin(scan_journal *j, scan_journal_input *input, picture_read
     clock_gettime(CLOCK_REALTIME, &looked);
     const bool has_key = s != NULL && make_key(j, s, input->key, &changed, path);
     const bool taken = has_key && journal_file_find(j->file, &s->bytes, s->sha256, input->key) &&
-                       journal_entry_read(out, &reader->views, reader->view_room,
+                       journal_entry_read(out, &reader->views, reader->view_room, reader->max_frames,
                                           (const uint8_t *)s->bytes.data, s->bytes.size, j->margins);
     input->to_note = !taken && has_key && is_settled(&changed, &looked);
     const bool done = taken || picture_begin(reader, out, path);

@@ -35,6 +35,7 @@ typedef struct scan_journal_basis {
     const phash_decode_options *decode;
     phash_views views;
     uint32_t digests; /* PHASH_DIGEST_... bits */
+    uint32_t max_frames; /* as in picture_wanted */
     bool margins; /* private matching needs those of the views */
     bool quiet;   /* no notes on the standard error; messages about trouble are written all the same */
 } scan_journal_basis;

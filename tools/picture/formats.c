@@ -77,6 +77,16 @@ bool formats_take_option(phash_decode_options *decode, int option, const char *v
     }
 }
 
+bool formats_take_max_frames(uint32_t *max_frames, const char *value)
+{
+    uint64_t n;
+
+    if (!parse_number(&n, "--max-frames", value, 1, PHASH_FRAME_MAX + 1))
+        return false;
+    *max_frames = (uint32_t)n;
+    return true;
+}
+
 void formats_describe(text *out, const phash_decode_options *decode)
 {
     const char *comma = "";

@@ -20,6 +20,11 @@ bool formats_is_option(int option);
 /** Take one of them; false after a message. */
 bool formats_take_option(phash_decode_options *decode, int option, const char *value);
 
+#define FRAMES_DEFAULT 256u /* --max-frames */
+
+/** Take --max-frames; false after a message. */
+bool formats_take_max_frames(uint32_t *max_frames, const char *value);
+
 /** Write JSON members, starting with a comma: the kinds that are decoded, and the frame when it is not the first. */
 void formats_describe(text *out, const phash_decode_options *decode);
 

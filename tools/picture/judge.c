@@ -50,6 +50,7 @@ void judge_worker_clear(judge_worker *w)
     free(w->request);
     free(w->response);
     free(w->matches);
+    free(w->framed);
     memset(w, 0, sizeof *w);
 }
 
@@ -100,6 +101,126 @@ static phash_status judge_plain(judge_worker *w, outcome *out, const picture_vie
     }
     return st;
 }
+
+/* --- all frames --- */
+
+/* A match, and what of the picture matched. */
+struct judge_hit {
+    phash_match match;
+    view_label view;
+    uint32_t frame;
+    uint32_t at; /* of picture_frames.frame */
+};
+
+/* By entry; of one entry the nearest first, and of equally near ones the earliest frame. */
+static int by_entry(const void *a, const void *b)
+{
+    const struct judge_hit *x = a, *y = b;
+
+    if (x->match.entry != y->match.entry)
+        return x->match.entry < y->match.entry ? -1 : 1;
+    if (x->match.distance != y->match.distance)
+        return x->match.distance < y->match.distance ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* As matchers sort: by distance, then in the order of the lists. */
+static int by_distance(const void *a, const void *b)
+{
+    const struct judge_hit *x = a, *y = b;
+
+    if (x->match.distance != y->match.distance)
+        return x->match.distance < y->match.distance ? -1 : 1;
+    return x->match.entry < y->match.entry ? -1 : x->match.entry > y->match.entry;
+}
+
+/* One of each entry. Returns how many are left. */
+static size_t thin_out(struct judge_hit *hits, size_t n)
+{
+    size_t left = 0;
+
+    qsort(hits, n, sizeof *hits, by_entry);
+    for (size_t i = 0; i < n; i++)
+        if (left == 0 || hits[left - 1].match.entry != hits[i].match.entry)
+            hits[left++] = hits[i];
+    return left;
+}
+
+/* Room for n more; what frames repeat of each other goes first. */
+static bool make_room(judge_worker *w, size_t *count, size_t n)
+{
+    if (w->framed_room - *count >= n)
+        return true;
+    if (*count != 0)
+        *count = thin_out(w->framed, *count);
+    const size_t room = 2 * (*count + n);
+    if (room <= w->framed_room)
+        return true;
+    struct judge_hit *grown = realloc(w->framed, room * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    w->framed = grown;
+    w->framed_room = room;
+    return true;
+}
+
+/* The matches of every frame, into w->framed. */
+static phash_status find_in_frames(judge_worker *w, size_t *count, picture_views *views)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < views->frames.n; first += views->frames.frame[i++].views) {
+        size_t found = 0;
+        picture_views_show_frame(views, i, first);
+        const phash_status st = find(w, &found, views, NULL);
+        if (st != PHASH_OK)
+            return st;
+        if (!make_room(w, count, found))
+            return PHASH_E_NO_MEMORY;
+        for (size_t k = 0; k < found; k++)
+            w->framed[(*count)++] = (struct judge_hit){w->matches[k], views->label[w->matches[k].reading],
+                                                       views->frames.frame[i].frame, (uint32_t)i};
+    }
+    return PHASH_OK;
+}
+
+static void describe_frame(outcome *out, const picture_frame *f)
+{
+    out->frame = f->frame;
+    out->width = f->width;
+    out->height = f->height;
+    out->has_hash = true;
+    out->hash = f->hash;
+    out->quality = f->quality;
+}
+
+/* Hits go to out, which is then about the frame that is nearest. */
+static phash_status judge_frames(judge_worker *w, outcome *out, picture_views *views)
+{
+    size_t n = 0;
+    phash_status st = w->judge->matcher != NULL ? find_in_frames(w, &n, views) : PHASH_OK;
+
+    if (st != PHASH_OK || n == 0)
+        return st;
+    n = thin_out(w->framed, n);
+    qsort(w->framed, n, sizeof *w->framed, by_distance);
+    for (size_t i = 0; i < n; i++) {
+        const struct judge_hit *f = &w->framed[i];
+        phash_list_entry entry;
+        st = phash_list_get_entry(w->judge->list, &entry, f->match.entry);
+        if (st != PHASH_OK)
+            return st;
+        const hit h = {.distance = f->match.distance, .view = f->view, .frame = f->frame,
+                       .list = phash_list_source_name(w->judge->list, f->match.source),
+                       .label_size = entry.label_size};
+        if (!outcome_add_hit(out, &h, (const char *)entry.label))
+            return PHASH_E_NO_MEMORY;
+    }
+    describe_frame(out, &views->frames.frame[w->framed[0].at]);
+    return PHASH_OK;
+}
+
+/* --- private --- */
 
 static const uint32_t *view_ids(judge_worker *w, const picture_views *views)
 {
@@ -239,20 +360,24 @@ static phash_status judge_digests(judge_worker *w, outcome *out, const picture *
     return PHASH_OK;
 }
 
-void judge_picture(judge_worker *w, outcome *out, const picture *p, const picture_views *views)
+void judge_picture(judge_worker *w, outcome *out, const picture *p, picture_views *views)
 {
     asked a = {PHASH_OK, REASON_NONE, {""}};
 
     describe_picture(out, p);
     const phash_status digests = judge_digests(w, out, p);
     const bool is_listed = out->hit_count != 0;
+    out->all_frames = views->frames.frame != NULL;
     if (w->judge->set != NULL)
         judge_private(w, out, &a, views);
+    else if (out->all_frames)
+        a.status = judge_frames(w, out, views);
     else
         a.status = judge_plain(w, out, views, NULL);
     if (digests != PHASH_OK)
         outcome_trouble(out, reason_of(digests), "its digests could not be looked up");
-    else if (is_listed) /* also a file that is no picture, or a damaged one */
+    else if (is_listed || (out->all_frames && out->hit_count != 0 && a.status == PHASH_OK))
+        /* also a file that is no picture, or a damaged one */
         out->verdict = VERDICT_MATCH;
     else if (p->trouble != REASON_NONE)
         outcome_trouble(out, p->trouble, p->why);

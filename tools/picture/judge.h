@@ -28,6 +28,8 @@ typedef struct judge_worker {
     const judge *judge;
     phash_match *matches;
     size_t match_room;
+    struct judge_hit *framed; /* matches of the frames of a picture */
+    size_t framed_room;
     phash_query *query;
     uint32_t ids[PHASH_READINGS_PER_QUERY]; /* of the views that a query is about */
     phash_evaluator *evaluator; /* or remote */
@@ -43,8 +45,9 @@ bool judge_worker_init(judge_worker *w, const judge *j);
 void judge_worker_clear(judge_worker *w);
 
 /** Judge what was read of one input by its views. A private query is made for every input, also one that could not be
- *  read, so that requests do not tell which could. */
-void judge_picture(judge_worker *w, outcome *out, const picture *p, const picture_views *views);
+ *  read, so that requests do not tell which could. Where all frames were looked at (plain mode only), a match of any is
+ *  a match of the file, and out is about the frame that is nearest; views shows another frame afterwards. */
+void judge_picture(judge_worker *w, outcome *out, const picture *p, picture_views *views);
 
 /** Judge a hash that is known without its picture; plain mode only. quality may be -1 (unknown). */
 void judge_hash(judge_worker *w, outcome *out, const phash_hash *hash, int32_t quality);

@@ -25,6 +25,7 @@ typedef struct hit {
     uint32_t distance; /* 0 for a digest: the file is the listed one, bit for bit */
     const char *list;  /* borrowed: name of the list it comes from */
     view_label view;   /* the view of the input that is nearest */
+    uint32_t frame;    /* of the input, with all_frames */
     size_t label_at;   /* its label in outcome.labels */
     size_t label_size;
 } hit;
@@ -40,7 +41,8 @@ typedef struct outcome {
     uint32_t width;  /* 0: unknown */
     uint32_t height;
     uint32_t frames; /* 0: unknown */
-    uint32_t frame;  /* the one that was looked at, from 0 */
+    uint32_t frame;  /* the one that was looked at, from 0; with all_frames, the one that the hash is of */
+    bool all_frames;
     hit *hits; /* nearest first */
     size_t hit_count;
     size_t hit_room;

@@ -7,12 +7,14 @@
 #include <string.h>
 
 bool picture_reader_init(picture_reader *reader, const phash_decode_options *options, phash_views views, bool dihedral,
-                         sandbox *processes)
+                         uint32_t max_frames, sandbox *processes)
 {
-    const picture_wanted wanted = {.options = *options, .views = views, .dihedral = dihedral};
+    const picture_wanted wanted = {.options = *options, .views = views, .dihedral = dihedral,
+                                   .max_frames = max_frames};
 
     memset(reader, 0, sizeof *reader);
     reader->view_room = picture_views_room(&wanted);
+    reader->max_frames = max_frames;
     bool good = picture_views_init(&reader->views, &wanted);
     if (good && processes != NULL) {
         reader->job = sandbox_job_take(processes);
@@ -43,7 +45,7 @@ bool picture_reader_add_digests(picture_reader *reader, uint32_t algorithms)
 
 void picture_read_nothing(picture_reader *reader)
 {
-    reader->views.n = 0;
+    picture_views_forget(&reader->views);
 }
 
 /* Digests are of bytes that were read, whatever becomes of them. False, with the trouble in out, when a digest list

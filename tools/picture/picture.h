@@ -14,13 +14,14 @@ typedef struct picture_reader {
     phash_digester *digester; /* NULL: no digests are wanted */
     file_buffer file;        /* of the job when there is one */
     picture_views views;     /* of the picture that was read last */
-    size_t view_room;        /* most views that a picture can have */
+    size_t view_room;        /* most views that a picture, or each frame of one, can have */
+    uint32_t max_frames;     /* as in picture_wanted */
 } picture_reader;
 
 /** False when memory is short. options is copied. With a sandbox, pictures are decoded in its processes; it was
- *  started for the same options, views and dihedral, and stays until the reader is cleared. */
+ *  started for the same of all these, and stays until the reader is cleared. */
 bool picture_reader_init(picture_reader *reader, const phash_decode_options *options, phash_views views,
-                         bool dihedral, sandbox *processes);
+                         bool dihedral, uint32_t max_frames, sandbox *processes);
 void picture_reader_clear(picture_reader *reader);
 
 /** Compute these digests (PHASH_DIGEST_... bits) of the files too; false when that is not possible. */

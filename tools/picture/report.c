@@ -95,6 +95,8 @@ static void json_outcome(reporter *r, const outcome *o, const char *subject, siz
     for (size_t i = 0; i < o->hit_count; i++) {
         text_put(t, i == 0 ? "," : i == 1 ? ",\"matches\":[{" : ",{");
         json_hit(r, o, &o->hits[i]);
+        if (i != 0 && o->all_frames && o->frames > 1 && o->hits[i].digest == 0)
+            text_printf(t, ",\"frame\":%" PRIu32, o->hits[i].frame);
         if (i != 0)
             text_put(t, "}");
     }
@@ -170,6 +172,8 @@ static void human_outcome(reporter *r, const outcome *o, const char *subject, si
         text_shown(t, label_of(o, h), h->label_size);
         text_put(t, " in ");
         text_shown(t, h->list, strlen(h->list));
+        if (h->digest == 0 && o->all_frames && o->frames > 1)
+            text_printf(t, ", frame %" PRIu32, h->frame);
         if (h->digest != 0 || (h->view.reading == 0 && h->view.view == 0))
             continue;
         text_put(t, " (");

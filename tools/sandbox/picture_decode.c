@@ -21,20 +21,39 @@ bool picture_views_init(picture_views *views, const picture_wanted *wanted)
 {
     const size_t n = picture_views_room(wanted);
 
-    views->n = 0;
+    memset(views, 0, sizeof *views);
     views->print = calloc(n, sizeof *views->print);
     views->label = calloc(n, sizeof *views->label);
-    if (views->print != NULL && views->label != NULL)
-        return true;
-    picture_views_clear(views);
-    return false;
+    bool good = views->print != NULL && views->label != NULL;
+    if (good && wanted->max_frames != 0) { /* large, but most of it is never touched */
+        views->frames.frame = calloc(wanted->max_frames, sizeof *views->frames.frame);
+        views->frames.view = calloc(wanted->max_frames * n, sizeof *views->frames.view);
+        good = views->frames.frame != NULL && views->frames.view != NULL;
+    }
+    if (!good)
+        picture_views_clear(views);
+    return good;
 }
 
 void picture_views_clear(picture_views *views)
 {
     free(views->print);
     free(views->label);
+    free(views->frames.frame);
+    free(views->frames.view);
     memset(views, 0, sizeof *views);
+}
+
+void picture_views_show_frame(picture_views *views, size_t i, size_t first)
+{
+    views->n = views->frames.frame[i].views;
+    for (size_t k = 0; k < views->n; k++) {
+        const picture_view *from = &views->frames.view[first + k];
+        views->print[k].hash = from->hash;
+        views->print[k].quality = from->quality;
+        views->print[k].flags = from->flags;
+        views->label[k] = from->label;
+    }
 }
 
 bool picture_decoder_init(picture_decoder *d, const picture_wanted *wanted)
@@ -109,12 +128,10 @@ static phash_status fingerprint(picture_decoder *d, picture *out, picture_views 
     return st;
 }
 
-void picture_decode(picture_decoder *d, picture *out, picture_views *views, const uint8_t *bytes, size_t size)
+/* Fingerprint what was decoded, unless st says that it was not. */
+static void conclude(picture_decoder *d, picture *out, picture_views *views, phash_status st, const phash_diag *diag)
 {
-    phash_diag diag = {""};
-
     views->n = 0;
-    phash_status st = phash_decoder_read(d->decoder, &out->info, &diag, bytes, size, &d->wanted.options);
     if (st == PHASH_OK)
         st = fingerprint(d, out, views);
     if (st == PHASH_OK && (out->print[0].flags & PHASH_FINGERPRINT_TOO_SMALL) != 0) {
@@ -125,5 +142,85 @@ void picture_decode(picture_decoder *d, picture *out, picture_views *views, cons
     }
     out->trouble = reason_of(st);
     if (st != PHASH_OK)
-        snprintf(out->why, sizeof out->why, "%s", diag.text[0] != '\0' ? diag.text : phash_status_string(st));
+        snprintf(out->why, sizeof out->why, "%s", diag->text[0] != '\0' ? diag->text : phash_status_string(st));
+}
+
+/* --- all frames --- */
+
+static void add_frame(picture_views *views, const picture *p)
+{
+    picture_frames *f = &views->frames;
+
+    f->frame[f->n++] = (picture_frame){p->print[0].hash, p->print[0].quality, p->info.frame, p->info.width,
+                                       p->info.height, (uint32_t)views->n};
+    for (size_t i = 0; i < views->n; i++) {
+        const phash_fingerprint *v = &views->print[i];
+        f->view[f->n_views++] = (picture_view){v->hash, v->quality, v->flags, views->label[i]};
+    }
+    views->n = 0;
+}
+
+/* How much a frame says about the file: one that failed most, for then the file cannot be clean. */
+static int weight(const picture *p)
+{
+    if (p->trouble != REASON_NONE)
+        return p->trouble == REASON_TOO_SMALL ? 1 : 4;
+    return phash_fingerprint_is_usable(&p->print[0]) ? 3 : 2;
+}
+
+/* Of equal ones the first stays. */
+static void keep_weightier(picture *out, const picture *p)
+{
+    if (out->info.frames != 0 && weight(p) <= weight(out))
+        return;
+    *out = *p;
+    if (p->trouble != REASON_NONE && p->info.frames > 1)
+        (void)!snprintf(out->why, sizeof out->why, "frame %u: %.200s", (unsigned)p->info.frame, p->why);
+}
+
+static void decode_frames(picture_decoder *d, picture *out, picture_views *views, const uint8_t *bytes, size_t size)
+{
+    picture one;
+    phash_diag diag = {""};
+    uint32_t seen = 0;
+    phash_status st = phash_decoder_begin(d->decoder, &out->info, &diag, bytes, size, &d->wanted.options);
+
+    if (st != PHASH_OK) {
+        conclude(d, out, views, st, &diag);
+        return;
+    }
+    memset(&one, 0, sizeof one);
+    out->info.frames = 0; /* nothing is known of a frame yet */
+    while (seen < d->wanted.max_frames) {
+        picture_reset(&one);
+        diag.text[0] = '\0';
+        st = phash_decoder_next(d->decoder, &one.info, &diag);
+        if (st == PHASH_E_STATE)
+            break;
+        conclude(d, &one, views, st, &diag);
+        if (one.trouble == REASON_NONE)
+            add_frame(views, &one);
+        keep_weightier(out, &one);
+        seen++;
+    }
+    phash_decoder_end(d->decoder);
+    if (out->info.frames > seen && out->info.frames > d->wanted.max_frames && weight(out) < 4) {
+        out->readings = 0;
+        out->trouble = REASON_TOO_LARGE;
+        snprintf(out->why, sizeof out->why, "%u frames, of which the first %u were looked at",
+                 (unsigned)out->info.frames, (unsigned)seen);
+    }
+}
+
+void picture_decode(picture_decoder *d, picture *out, picture_views *views, const uint8_t *bytes, size_t size)
+{
+    phash_diag diag = {""};
+
+    picture_views_forget(views);
+    if (d->wanted.max_frames != 0) {
+        decode_frames(d, out, views, bytes, size);
+        return;
+    }
+    const phash_status st = phash_decoder_read(d->decoder, &out->info, &diag, bytes, size, &d->wanted.options);
+    conclude(d, out, views, st, &diag);
 }

@@ -31,13 +31,42 @@ typedef struct view_label {
     uint32_t view;    /* for phash_view_name */
 } view_label;
 
+/** A view but for its margins. */
+typedef struct picture_view {
+    phash_hash hash;
+    int32_t quality;
+    uint32_t flags;
+    view_label label;
+} picture_view;
+
+/** One of the frames that could be decoded and have a hash. */
+typedef struct picture_frame {
+    phash_hash hash; /* of its first reading */
+    int32_t quality;
+    uint32_t frame; /* from 0 */
+    uint32_t width;
+    uint32_t height;
+    uint32_t views; /* how many of picture_frames.view, behind those of the frames before */
+} picture_frame;
+
+/** All frames of a picture, when they are asked for. */
+typedef struct picture_frames {
+    size_t n;
+    picture_frame *frame; /* NULL: one frame is looked at, and its views are in picture_views */
+    size_t n_views;
+    picture_view *view;
+} picture_frames;
+
 /** What a picture is looked up by: the views of all its readings, likeliest first. Those that may not be matched
  *  (phash_fingerprint_is_usable) are not among them. */
 typedef struct picture_views {
     size_t n; /* 0 on trouble, and when none is usable */
     phash_fingerprint *print;
     view_label *label;
+    picture_frames frames;
 } picture_views;
+
+#define PICTURE_FRAMES_MAX (PHASH_FRAME_MAX + 1u)
 
 /** What is asked of every picture of a run. */
 typedef struct picture_wanted {
@@ -46,6 +75,7 @@ typedef struct picture_wanted {
     bool dihedral; /* compute the eight orientations too */
     bool margins;  /* a decoder process hands on the margins of views too, else they are 0: private queries alone
                     * look at them, and they are most of what there is to copy */
+    uint32_t max_frames; /* look at all frames, so many at most; 0: at the one that options.frame says */
 } picture_wanted;
 
 /** Most views of one reading, and of one picture. */
@@ -55,6 +85,18 @@ size_t picture_views_room(const picture_wanted *wanted);
 /** Room for the views of a picture; false when memory is short. */
 bool picture_views_init(picture_views *views, const picture_wanted *wanted);
 void picture_views_clear(picture_views *views);
+
+/** There are none, of any frame. */
+static inline void picture_views_forget(picture_views *views)
+{
+    views->n = 0;
+    views->frames.n = 0;
+    views->frames.n_views = 0;
+}
+
+/** Put the views of frame i of views->frames in place of the present ones; the first of them is frames.view[first].
+ *  Margins are those of any other picture. */
+void picture_views_show_frame(picture_views *views, size_t i, size_t first);
 
 /** Working memory for decoding in this process; for one thread. */
 typedef struct picture_decoder {
@@ -73,7 +115,11 @@ void picture_decoder_clear(picture_decoder *d);
 /** Nothing was read yet: no facts, no fingerprints, no trouble. */
 void picture_reset(picture *p);
 
-/** Decode and fingerprint the bytes of a file into a picture that was reset. views has picture_views_room. */
+/** Decode and fingerprint the bytes of a file into a picture that was reset. views has picture_views_room.
+ *
+ *  With max_frames the views of all frames go to views->frames, and out is the first of them that may be matched, else
+ *  the first that has a hash. It is in trouble when a frame could not be decoded, the first of these then, or when
+ *  there are more frames; what was found of the others is in views->frames all the same. */
 void picture_decode(picture_decoder *d, picture *out, picture_views *views, const uint8_t *bytes, size_t size);
 
 #endif

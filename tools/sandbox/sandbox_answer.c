@@ -29,7 +29,7 @@ void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views
         memcpy(a->dihedral, p->dihedral, sizeof a->dihedral);
     for (size_t i = 0; i < views->n; i++) {
         const phash_fingerprint *v = &views->print[i];
-        a->view[i] = (sandbox_view){v->hash, v->quality, v->flags, views->label[i]};
+        a->view[i] = (picture_view){v->hash, v->quality, v->flags, views->label[i]};
         if (wanted->margins)
             memcpy(a->margin[i], v->margin, sizeof a->margin[i]);
     }
@@ -139,7 +139,7 @@ static void put_facts(picture *out, const sandbox_facts *f)
 static void copy_views(picture_views *views, const sandbox_answer *a, uint32_t n, const picture_wanted *wanted)
 {
     for (uint32_t i = 0; i < n; i++) {
-        const sandbox_view v = a->view[i];
+        const picture_view v = a->view[i];
         phash_fingerprint *p = &views->print[i];
         p->hash = v.hash;
         p->quality = v.quality;
@@ -156,7 +156,7 @@ bool sandbox_answer_take(picture *out, picture_views *views, const sandbox_answe
     sandbox_facts f;
 
     picture_reset(out);
-    views->n = 0;
+    picture_views_forget(views);
     memcpy(&f, &a->facts, sizeof f);
     __asm__ __volatile__("" : : "r"(&f) : "memory"); /* what is checked and used is this copy, read once */
     if (!facts_hold(&f, wanted))
@@ -173,4 +173,57 @@ bool sandbox_answer_take(picture *out, picture_views *views, const sandbox_answe
     }
     put_facts(out, &f);
     return true;
+}
+
+/* --- all frames --- */
+
+void sandbox_frames_put(sandbox_frames *f, const picture_frames *frames)
+{
+    f->n = (uint32_t)frames->n;
+    f->n_views = (uint32_t)frames->n_views;
+    memcpy(f->frame, frames->frame, frames->n * sizeof *f->frame);
+    memcpy(f->view, frames->view, frames->n_views * sizeof *f->view);
+}
+
+static bool frames_hold(const picture_frames *f, const picture_wanted *wanted)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < f->n; i++) {
+        const picture_frame *frame = &f->frame[i];
+        if (!numbers_hold(frame->quality, 0) || frame->width == 0 || frame->height == 0 ||
+            frame->frame >= wanted->max_frames || (i != 0 && frame->frame <= frame[-1].frame) ||
+            frame->views > picture_views_room(wanted))
+            return false;
+        sum += frame->views;
+    }
+    return sum == f->n_views;
+}
+
+static bool view_holds(const picture_view *v, const picture_wanted *wanted)
+{
+    const phash_fingerprint print = {.hash = v->hash, .quality = v->quality, .flags = v->flags};
+
+    return is_known(phash_reading_name(v->label.reading)) && is_known(phash_view_name(v->label.view)) &&
+           (wanted->views != PHASH_VIEWS_NONE || v->label.view == 0) && numbers_hold(v->quality, v->flags) &&
+           phash_fingerprint_is_usable(&print);
+}
+
+bool sandbox_frames_take(picture_frames *out, const sandbox_frames *f, const picture_wanted *wanted)
+{
+    const uint32_t n = *(const volatile uint32_t *)&f->n; /* each is read once */
+    const uint32_t n_views = *(const volatile uint32_t *)&f->n_views;
+    bool good = n <= wanted->max_frames && n_views <= n * picture_views_room(wanted);
+
+    out->n = good ? n : 0;
+    out->n_views = good ? n_views : 0;
+    memcpy(out->frame, f->frame, out->n * sizeof *out->frame);
+    memcpy(out->view, f->view, out->n_views * sizeof *out->view);
+    __asm__ __volatile__("" : : "r"(out->frame), "r"(out->view) : "memory");
+    good = good && frames_hold(out, wanted);
+    for (size_t i = 0; good && i < out->n_views; i++)
+        good = view_holds(&out->view[i], wanted);
+    if (!good)
+        out->n = out->n_views = 0;
+    return good;
 }

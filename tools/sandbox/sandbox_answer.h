@@ -24,19 +24,11 @@ typedef struct sandbox_facts {
     char why[256];
 } sandbox_facts;
 
-/** A view but for its margins. */
-typedef struct sandbox_view {
-    phash_hash hash;
-    int32_t quality;
-    uint32_t flags;
-    view_label label;
-} sandbox_view;
-
 /** All of it, in shared memory. */
 typedef struct sandbox_answer {
     sandbox_facts facts;
     phash_fingerprint print[PHASH_READINGS_MAX];
-    sandbox_view view[SANDBOX_VIEWS_MAX];
+    picture_view view[SANDBOX_VIEWS_MAX];
     phash_fingerprint dihedral[PHASH_DIHEDRAL_COUNT];     /* when asked for */
     float margin[SANDBOX_VIEWS_MAX][PHASH_HASH_BITS]; /* of the views, when asked for */
 } sandbox_answer;
@@ -47,5 +39,19 @@ void sandbox_answer_put(sandbox_answer *a, const picture *p, const picture_views
 /** In the program: copy an answer out of memory that may change at any time, and then check the copy. views has
  *  picture_views_room. False when it is not what a sound decoder says; out and views then hold nothing. */
 bool sandbox_answer_take(picture *out, picture_views *views, const sandbox_answer *a, const picture_wanted *wanted);
+
+/** What is said of all frames, when they are asked for: behind the file. */
+typedef struct sandbox_frames {
+    uint32_t n;
+    uint32_t n_views;
+    picture_frame frame[PICTURE_FRAMES_MAX];
+    picture_view view[PICTURE_FRAMES_MAX * SANDBOX_VIEWS_MAX];
+} sandbox_frames;
+
+/** In the decoder process: write them. */
+void sandbox_frames_put(sandbox_frames *f, const picture_frames *frames);
+
+/** In the program: as sandbox_answer_take; out has room for wanted->max_frames. */
+bool sandbox_frames_take(picture_frames *out, const sandbox_frames *f, const picture_wanted *wanted);
 
 #endif

@@ -34,6 +34,11 @@ static sandbox_answer *answer_of(const sandbox_job *job, uint32_t group, uint32_
     return (sandbox_answer *)(void *)room_of(job) + group * SANDBOX_GROUP_FILES + file;
 }
 
+static const sandbox_frames *frames_of(const sandbox_job *job)
+{
+    return (const sandbox_frames *)(const void *)(room_of(job) + SANDBOX_FRAMES_AT);
+}
+
 static uint8_t *files_of(const sandbox_job *job, uint32_t group)
 {
     return room_of(job) + SANDBOX_FILE_AT + group * SANDBOX_FILE_ROOM;
@@ -159,8 +164,8 @@ bool sandbox_job_may_begin(const sandbox_job *job)
 
     if (in_flight(job) == 0)
         return true;
-    if (job->alone || !job->quick || job->files + unsent >= RENEW_AFTER)
-        return false;
+    if (job->alone || !job->quick || job->files + unsent >= RENEW_AFTER || job->sandbox->wanted.max_frames != 0)
+        return false; /* there is room for the frames of one file */
     return !open->sent || (open->end <= SANDBOX_GROUP_BYTES && job->group[(job->open + 1) % SANDBOX_GROUPS].count == 0);
 }
 
@@ -199,7 +204,7 @@ void sandbox_job_begin(sandbox_job *job, const uint8_t *bytes, size_t size)
 static void put_trouble(picture *out, picture_views *views, reason r, const char *why)
 {
     picture_reset(out);
-    views->n = 0;
+    picture_views_forget(views);
     out->trouble = r;
     snprintf(out->why, sizeof out->why, "%s", why);
 }
@@ -266,8 +271,11 @@ static void drop_oldest(sandbox_job *job)
 static link_result take_answer(const sandbox_job *job, picture *out, picture_views *views)
 {
     const sandbox_answer *answer = answer_of(job, job->oldest, job->group[job->oldest].taken);
+    const picture_wanted *wanted = &job->sandbox->wanted;
+    const bool good = sandbox_answer_take(out, views, answer, wanted) &&
+                      (wanted->max_frames == 0 || sandbox_frames_take(&views->frames, frames_of(job), wanted));
 
-    return sandbox_answer_take(out, views, answer, &job->sandbox->wanted) ? LINK_OK : LINK_NONSENSE;
+    return good ? LINK_OK : LINK_NONSENSE;
 }
 
 void sandbox_job_finish(sandbox_job *job, picture *out, picture_views *views)

@@ -97,6 +97,8 @@ static _Noreturn void decode_on_request(picture_decoder *decoder, uint8_t *room)
             picture_reset(&found);
             picture_decode(decoder, &found, &views, bytes + r.file[i].at, (size_t)r.file[i].size);
             sandbox_answer_put(&answer[i], &found, &views, &decoder->wanted);
+            if (decoder->wanted.max_frames != 0)
+                sandbox_frames_put((sandbox_frames *)(void *)(room + SANDBOX_FRAMES_AT), &views.frames);
         }
         if (write(STDIN_FILENO, &done, 1) != 1)
             break;

@@ -12,14 +12,16 @@
 #define SANDBOX_GROUP_FILES 4u
 #define SANDBOX_GROUP_BYTES ((size_t)512 << 10) /* a group of more takes no further file */
 
-/** Shared memory of one job: the answers, and the files of each group behind them. The last file of a group may be as
- *  large as any, and grow a little while it is read. */
-#define SANDBOX_FILE_AT ((size_t)8 << 20)
+/** Shared memory of one job: the answers, what is said of all frames of one file, and the files of each group. The last
+ *  file of a group may be as large as any, and grow a little while it is read. */
+#define SANDBOX_FRAMES_AT ((size_t)8 << 20)
+#define SANDBOX_FILE_AT ((size_t)40 << 20)
 #define SANDBOX_FILE_ROOM ((size_t)PICTURE_FILE_MAX + SANDBOX_GROUP_BYTES + ((size_t)64 << 10))
 #define SANDBOX_JOB_ROOM (SANDBOX_FILE_AT + SANDBOX_GROUPS * SANDBOX_FILE_ROOM)
 
-_Static_assert(SANDBOX_GROUPS * SANDBOX_GROUP_FILES * sizeof(sandbox_answer) <= SANDBOX_FILE_AT,
-               "the answers fit before the files");
+_Static_assert(SANDBOX_GROUPS * SANDBOX_GROUP_FILES * sizeof(sandbox_answer) <= SANDBOX_FRAMES_AT,
+               "the answers fit before the frames");
+_Static_assert(sizeof(sandbox_frames) <= SANDBOX_FILE_AT - SANDBOX_FRAMES_AT, "these fit before the files");
 _Static_assert(sizeof(size_t) >= 8, "the rooms of many jobs need 64-bit addresses");
 
 /** To the nursery: end the decoder process of a job, if there is one, and start another. Then comes a nursery_reply. */

@@ -65,4 +65,3 @@ else
     has err 'this build does not decode heif'
 fi
 expect 64 phash scan --list list --frames 1000 folder
-expect 64 phash scan --list list --frames all folder

@@ -50,7 +50,7 @@ static void put_sound(uint32_t views)
     static picture p;
     static phash_fingerprint print[SANDBOX_VIEWS_MAX];
     static view_label label[SANDBOX_VIEWS_MAX];
-    picture_views v = {0, print, label};
+    picture_views v = {.print = print, .label = label};
 
     picture_reset(&p);
     p.info = (phash_image_info){PHASH_KIND_JPEG, 640, 480, 6, 0};
@@ -144,7 +144,7 @@ START_TEST(what_is_sound_comes_through)
     ck_assert_mem_eq(p.print, answer->print, 2 * sizeof *p.print);
     ck_assert_mem_eq(p.dihedral, answer->dihedral, sizeof p.dihedral);
     for (size_t i = 0; i < v.n; i++) {
-        const sandbox_view *said = &answer->view[i];
+        const picture_view *said = &answer->view[i];
         ck_assert_mem_eq(&v.print[i].hash, &said->hash, sizeof said->hash);
         ck_assert(v.print[i].quality == said->quality && v.print[i].flags == said->flags);
         ck_assert_mem_eq(v.print[i].margin, answer->margin[i], sizeof v.print[i].margin);
