@@ -106,7 +106,8 @@ is_record none.gif '"status":"clean",.*"frames":3,"frame":0'
 is_record one.gif '"status":"match",.*"height":96,"distance":0'
 is_record flat_first.gif '"status":"clean",.*"frames":3,"frame":1'
 is_record all_flat.gif '"status":"indeterminate","reason":"low_quality".*"frames":2,"frame":0'
-is_record damaged.gif '"status":"indeterminate","reason":"corrupt","detail":"frame 1: .*"hash":null.*"frames":3,"frame":1'
+is_record damaged.gif \
+    '"status":"indeterminate","reason":"corrupt","detail":"frame 1: .*"hash":null.*"frames":3,"frame":1'
 is_record damaged_match.gif '"status":"match",.*"frames":3,"frame":2'
 case $kinds in *tif*)
     is_record damaged_match.tif '"status":"match",.*"frames":3,"frame":2'
@@ -119,7 +120,8 @@ same whole out
 
 # Only the first of more frames: never clean.
 scan 2 --max-frames 2
-is_record third.gif '"status":"indeterminate","reason":"too_large","detail":"4 frames, of which the first 2 were looked at"'
+is_record third.gif \
+    '"status":"indeterminate","reason":"too_large","detail":"4 frames, of which the first 2 were looked at"'
 is_record none.gif '"status":"indeterminate","reason":"too_large"'
 is_record one.gif '"status":"match"'
 scan 2 --max-frames 3
