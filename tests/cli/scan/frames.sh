@@ -129,12 +129,12 @@ is_record third.gif '"status":"match",.*"frames":4,"frame":2'
 is_record none.gif '"status":"clean"'
 
 # The journal: another number of frames is another option; resumed records are the same.
-sleep 2.1
+sleep 3.1 # what changed in the last seconds is not noted
 scan 2 --journal journal
 cp out first
 scan 2 --journal journal --resume
 same first out
-grep -qE 'taken|from the journal|not read again' err || fail "nothing was taken from the journal: $(cat err)"
+has err 'journal: [1-9][0-9]* of [0-9]+ inputs taken'
 scan 2 --journal journal --resume --max-frames 2
 is_record third.gif '"status":"indeterminate","reason":"too_large"'
 
