@@ -12,7 +12,7 @@ echo text >folder/note.txt
 sleep 3.1 # what changed in the last seconds is not noted
 RANDOM=${PHASH_SEED:-$(date +%s)}
 echo "seed $RANDOM" >&2
-what=(--format jsonl --views none --list list.csv --jobs 1)
+what=(--no-sandbox --format jsonl --views none --list list.csv --jobs 1)
 expect 2 phash scan "${what[@]}" folder
 mv out plain
 expect 2 phash scan "${what[@]}" --journal whole folder
