@@ -6,6 +6,7 @@
 #include "image/codecs.h"
 
 #ifdef PHASH_WITH_HEIF
+#include "image/clean_aperture.h"
 #include "image/heif_boxes.h"
 #include "image/heif_colour.h"
 #include "util/diag.h"
@@ -29,10 +30,6 @@ typedef struct source {
     void *stand_by;     /* for a grid */
     phash_heif_colours colours;
 } source;
-
-typedef struct crop {
-    uint32_t x, y, width, height;
-} crop;
 
 static phash_status malformed(const phash_codec_job *job, const char *why)
 {
@@ -196,35 +193,19 @@ static phash_status get_row(source *s, const uint8_t **row, uint32_t y)
     return st;
 }
 
-/* One side of a clean aperture: its size and how far its middle is from that of the picture, as fractions. */
-static bool cut_side(uint32_t *start, uint32_t *size, uint32_t whole, const uint32_t *fractions)
-{
-    if (fractions[1] == 0 || fractions[5] == 0)
-        return false;
-    const int64_t n = fractions[0] / fractions[1];
-    const int64_t offset = (int64_t)(int32_t)fractions[4] * 2 / (int64_t)fractions[5]; /* in half pixels */
-    const int64_t first = ((int64_t)whole - n + offset) / 2;
-    if (n <= 0 || first < 0 || first + n > (int64_t)whole)
-        return false;
-    *start = (uint32_t)first;
-    *size = (uint32_t)n;
-    return true;
-}
-
-static phash_status find_crop(crop *c, const source *s)
+static phash_status find_crop(phash_crop *c, const source *s)
 {
     phash_reader clap = s->item.clap;
     uint32_t number[8];
 
-    *c = (crop){0, 0, s->item.width, s->item.height};
+    *c = (phash_crop){0, 0, s->item.width, s->item.height};
     if (clap.size == 0)
         return PHASH_OK;
     for (int i = 0; i < 8; i++)
         number[i] = phash_read_u32be(&clap);
     if (s->item.clap_is_late)
         return phash_fail(s->job->diag, PHASH_E_UNSUPPORTED, "HEIF: a picture that is turned before it is cut");
-    if (clap.failed || !cut_side(&c->x, &c->width, s->item.width, number) ||
-        !cut_side(&c->y, &c->height, s->item.height, number + 2))
+    if (clap.failed || !phash_clean_aperture(c, number, s->item.width, s->item.height))
         return malformed(s->job, "the clean aperture is not a part of the picture");
     return PHASH_OK;
 }
@@ -235,7 +216,7 @@ typedef struct picture {
     source colour;
     source alpha; /* item.id is 0 when there is none */
     bool premultiplied;
-    crop crop;
+    phash_crop crop;
 } picture;
 
 static phash_status open_alpha(picture *p)

@@ -116,6 +116,15 @@ for kind in tiff webp de265 avif jxl; do
         make lossless.avif 0 avifenc -s 10 -j 1 -l base.png zoo/lossless.avif
         make deep.avif 10 avifenc -s 10 -j 1 --min 10 --max 20 -d 10 base.png zoo/deep.avif
         make grey.avif 10 avifenc -s 10 -j 1 --min 10 --max 20 -y 400 base.png zoo/grey.avif
+        [ -f framed.png ] || convert base.png -bordercolor red -border 32x40 framed.png
+        make clap.avif 10 avifenc -s 10 -j 1 --min 10 --max 20 --crop 32,40,600,400 framed.png zoo/clap.avif
+        at=$(LC_ALL=C grep -obUa clap zoo/clap.avif | head -n 1 | cut -d: -f1)
+        wider() { # a clean aperture of 768 columns of 664
+            head -c $((at + 4)) zoo/clap.avif
+            printf '\0\0\3\0'
+            tail -c +$((at + 9)) zoo/clap.avif
+        }
+        make clap-outside.avif corrupt eval 'wider >zoo/clap-outside.avif'
         make animated.avif 10 avifenc -s 10 -j 1 --min 10 --max 20 base.png flopped.png zoo/animated.avif
         turned=(1:0:- 4:0:0 2:0:1 8:1:- 5:1:0 7:1:1 3:2:- 6:3:-) # EXIF, turn, mirror
         for o in "${turned[@]}"; do
