@@ -4,12 +4,12 @@
 
   --rounds N     turns that count, after one that fills the page cache (default 11)
   --files N      show each folder's files again under other names until there are this many (default 400)
-  --views WORDS  views of phash scan, with commas between several choices (default none)
+  --views WORDS  views of both: none, all, or none,all for one after the other (default none)
   --jobs NUMBERS of threads, with commas between (default 1,2)
   --list LIST    what is scanned for (default: one hash that nothing is near)
   --pipeline P   of both (default luma, which is that of phash scan)
 
-BIN holds phash and bench-throughput. Each turn runs bench-throughput --once (read, decode, fingerprint; one view), scan
+BIN holds phash and bench-throughput. Each turn runs bench-throughput --once (read, decode, fingerprint), scan
 with --no-sandbox and scan with decoder processes over the same files with as many threads; who comes first goes round.
 Prints medians of the ratios within a turn, with quartiles: of elapsed time, and of processor time of all processes, as
 their parents waited for them. The loop times itself, for loading OpenCV would make its program look slow; of phash
@@ -67,8 +67,8 @@ def show(pairs):
 
 def compare(options, folder, name, files, jobs, views):
     programs = {p: os.path.join(options.bin, p) for p in ("phash", "bench-throughput")}
-    common = ["--jobs", jobs, "--pipeline", options.pipeline]
-    scan = [programs["phash"], "scan", "--quiet", "--list", options.list, "--views", views] + common
+    common = ["--jobs", jobs, "--pipeline", options.pipeline, "--views", views]
+    scan = [programs["phash"], "scan", "--quiet", "--list", options.list] + common
     runs = [[programs["bench-throughput"], "--once"] + common + [folder],
             scan + ["--no-sandbox", folder],
             scan + [folder]]

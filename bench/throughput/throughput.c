@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench-throughput [--seconds S] [--jobs N] [--pipeline NAME]... FOLDER...
- * bench-throughput --once [--jobs N] [--pipeline NAME] FOLDER...
+ * bench-throughput --once [--jobs N] [--pipeline NAME] [--views all|none] FOLDER...
  *
  * From files to hashes, beside the floor: decoding the same files in the same way and nothing else. The two are taken
  * in turns, picture by picture (with several threads, folder by folder), and what is told is the median of their
@@ -35,6 +35,7 @@ typedef struct settings {
     uint32_t jobs;
     bool pipelines[PIPELINES];
     bool once;
+    phash_views views; /* that --once computes */
 } settings;
 
 /* --- one thread --- */
@@ -179,6 +180,7 @@ static void compare_opencv(const settings *s, const folder *folders, size_t n)
 typedef struct crowd {
     const folder *files;
     phash_pipeline pipeline;
+    phash_views views;
     bool floor;
     size_t end;
     atomic_size_t next;
@@ -201,6 +203,8 @@ static void *work(void *argument)
         const char *path = c->files->paths[i % c->files->n];
         if (c->floor)
             (void)worker_floor(&m->worker, path, c->pipeline);
+        else if (c->views != PHASH_VIEWS_NONE)
+            worker_hash_views(&m->worker, path, c->pipeline, c->views);
         else
             worker_hash(&m->worker, &times, path, c->pipeline);
     }
@@ -269,7 +273,7 @@ static void all_threads(const settings *s, const folder *files, phash_pipeline p
 
 static void hash_once(const settings *s, const folder *files)
 {
-    crowd c = {.files = files, .pipeline = PHASH_PIPELINE_EXACT, .end = files->n};
+    crowd c = {.files = files, .pipeline = PHASH_PIPELINE_EXACT, .views = s->views, .end = files->n};
     member *members = calloc(s->jobs, sizeof *members);
 
     if (members == NULL)
@@ -315,7 +319,7 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: bench-throughput [--seconds S] [--jobs N] [--pipeline exact|luma|scaled]... FOLDER...\n"
-            "       bench-throughput --once [--jobs N] [--pipeline exact|luma|scaled] FOLDER...\n"
+            "       bench-throughput --once [--jobs N] [--pipeline exact|luma|scaled] [--views all|none] FOLDER...\n"
             "Hashes the pictures of each folder for S seconds (default 5), beside decoding them and nothing else.\n");
     return 64;
 }
@@ -329,6 +333,10 @@ static bool take_option(settings *s, const char *name, const char *value)
             if (strcmp(value, short_names[i]) == 0)
                 return s->pipelines[i] = true;
         return false;
+    }
+    if (strcmp(name, "--views") == 0) {
+        s->views = strcmp(value, "all") == 0 ? PHASH_VIEWS_ALL : PHASH_VIEWS_NONE;
+        return s->once && (s->views == PHASH_VIEWS_ALL || strcmp(value, "none") == 0);
     }
     const double number = strtod(value, &end);
     if (*end != '\0' || !(number >= 0 && number <= 86400))

@@ -25,33 +25,55 @@ void worker_init(worker *w)
     memset(w, 0, sizeof *w);
     need_ok(phash_decoder_new(&w->decoder, NULL), "", NULL);
     need_ok(phash_hasher_new(&w->hasher, 0, NULL), "", NULL);
+    w->views = calloc(PHASH_VIEWS_MAX, sizeof *w->views);
+    need(w->views != NULL, "", "out of memory");
 }
 
 void worker_clear(worker *w)
 {
     phash_decoder_free(&w->decoder);
     phash_hasher_free(&w->hasher);
+    free(w->views);
     contents_free(&w->file);
     floor_row_free(&w->row);
 }
 
-void worker_hash(worker *w, stages *times, const char *path, phash_pipeline pipeline)
+static void decode(worker *w, const char *path, phash_pipeline pipeline)
 {
     const phash_decode_options options = {.struct_size = sizeof options, .pipeline = pipeline};
     phash_image_info info;
     phash_diag diag = {""};
+
+    need_ok(phash_decoder_read(w->decoder, &info, &diag, w->file.data, w->file.size, &options), path, &diag);
+    w->pixels = (double)info.width * info.height;
+}
+
+void worker_hash(worker *w, stages *times, const char *path, phash_pipeline pipeline)
+{
     phash_bitmap bitmap;
     const double start = cpu_seconds();
 
     need(contents_read(&w->file, path), path, "cannot be read");
     const double read = cpu_seconds();
-    need_ok(phash_decoder_read(w->decoder, &info, &diag, w->file.data, w->file.size, &options), path, &diag);
+    decode(w, path, pipeline);
     const double decoded = cpu_seconds();
     need_ok(phash_decoder_reading(w->decoder, &bitmap, NULL, 0), path, NULL);
     need_ok(phash_hasher_run(w->hasher, &w->print, &bitmap, PHASH_SCALING_512), path, NULL);
     const double hashed = cpu_seconds();
     *times = (stages){read - start, decoded - read, hashed - decoded};
-    w->pixels = (double)info.width * info.height;
+}
+
+void worker_hash_views(worker *w, const char *path, phash_pipeline pipeline, phash_views views)
+{
+    uint32_t ids[PHASH_VIEWS_MAX];
+    phash_bitmap bitmap;
+    size_t n;
+
+    need(contents_read(&w->file, path), path, "cannot be read");
+    decode(w, path, pipeline);
+    need_ok(phash_decoder_reading(w->decoder, &bitmap, NULL, 0), path, NULL);
+    need_ok(phash_hasher_views(w->hasher, w->views, ids, &n, PHASH_VIEWS_MAX, &bitmap, PHASH_SCALING_512, views), path,
+            NULL);
 }
 
 double worker_floor(worker *w, const char *path, phash_pipeline pipeline)
@@ -65,19 +87,16 @@ double worker_floor(worker *w, const char *path, phash_pipeline pipeline)
 double worker_views(worker *w, size_t *n)
 {
     static const phash_views views = PHASH_VIEWS_ALL;
-    phash_fingerprint *prints = calloc(PHASH_VIEWS_MAX, sizeof *prints);
     uint32_t ids[PHASH_VIEWS_MAX];
     phash_bitmap bitmap;
 
-    need(prints != NULL, "", "out of memory");
     need_ok(phash_decoder_reading(w->decoder, &bitmap, NULL, 0), "", NULL);
     const double start = cpu_seconds();
-    need_ok(phash_hasher_run(w->hasher, &prints[0], &bitmap, PHASH_SCALING_512), "", NULL);
+    need_ok(phash_hasher_run(w->hasher, &w->views[0], &bitmap, PHASH_SCALING_512), "", NULL);
     const double alone = cpu_seconds();
-    need_ok(phash_hasher_views(w->hasher, prints, ids, n, PHASH_VIEWS_MAX, &bitmap, PHASH_SCALING_512, views), "",
+    need_ok(phash_hasher_views(w->hasher, w->views, ids, n, PHASH_VIEWS_MAX, &bitmap, PHASH_SCALING_512, views), "",
             NULL);
     const double all = cpu_seconds();
-    free(prints);
     return (all - alone) - (alone - start); /* the picture itself is among them */
 }
 

@@ -14,7 +14,8 @@ typedef struct worker {
     phash_hasher *hasher;
     contents file;
     floor_row row;
-    phash_fingerprint print; /* of the last picture */
+    phash_fingerprint print;  /* of the last picture */
+    phash_fingerprint *views; /* room for PHASH_VIEWS_MAX */
     double pixels;
 } worker;
 
@@ -28,6 +29,9 @@ typedef struct stages {
 /** Both end the program, after a message, when something fails: a bench that leaves out files measures nothing. */
 void worker_init(worker *w);
 void worker_hash(worker *w, stages *times, const char *path, phash_pipeline pipeline);
+
+/** The same with these views of the picture, and without a look at the clock. */
+void worker_hash_views(worker *w, const char *path, phash_pipeline pipeline, phash_views views);
 
 /** Read the file and decode it. Returns: the processor seconds of decoding alone. */
 double worker_floor(worker *w, const char *path, phash_pipeline pipeline);
