@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, O_NOATIME */
 #define _FILE_OFFSET_BITS 64
 #include "cli/file_io.h"
 
@@ -57,12 +57,19 @@ no_memory:
     return FILE_NO_MEMORY;
 }
 
+int file_open_quietly(const char *path, int flags)
+{
+    const int fd = open(path, flags | O_NOATIME);
+
+    return fd < 0 && errno == EPERM ? open(path, flags) : fd;
+}
+
 file_result file_read(file_buffer *buffer, char *why, size_t why_size, const char *path, uint64_t max_size)
 {
     struct stat info;
     file_result result = FILE_UNREADABLE;
     /* O_NONBLOCK: opening a fifo must not wait for a writer */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = file_open_quietly(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     buffer->size = 0;
     if (fd < 0) {

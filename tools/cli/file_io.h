@@ -17,9 +17,13 @@ typedef struct file_buffer {
 
 typedef enum file_result { FILE_OK, FILE_UNREADABLE, FILE_TOO_LARGE, FILE_NO_MEMORY } file_result;
 
+/** open(path, flags) for reading, without leaving a new time of access where the system lets us: for the owner of the
+ *  file, and root. Evidence is left as it was found. -1 with errno. */
+int file_open_quietly(const char *path, int flags);
+
 /** Read a regular file. why gets a message, of size why_size, unless FILE_OK.
  *
- *  Opens without blocking on fifos and without following anything but what the name says. */
+ *  Opens quietly, without blocking on fifos and without following anything but what the name says. */
 file_result file_read(file_buffer *buffer, char *why, size_t why_size, const char *path, uint64_t max_size);
 
 /** Free the memory; wipe it first when `secret`. */

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* getopt_long */
 #include "batch/batch.h"
 #include "cli/cli.h"
+#include "cli/config_file.h"
 #include "keys/key_store.h"
 #include "lists/digest_lists.h"
 #include "picture/formats.h"
@@ -28,6 +29,8 @@ static const char help[] =
     "walked to their end; every file is told apart by its content, never by its name, and gives\n"
     "exactly one line: match, clean, or indeterminate with the reason.\n"
     "\n"
+    "  --config FILE              as the first option: take options from FILE, one a line, without\n"
+    "                             dashes; # begins a comment\n"
     "  --list LIST                a plain list of hashes; may be given several times\n"
     "  --set SET                  a blinded set, made by phash set build\n"
     "  --key KEY                  with --set: the evaluator's key; the evaluator then runs in\n"
@@ -96,12 +99,15 @@ static const char help[] =
     "lines.\n";
 
 #define FRAMES_OPTION 0x202
+#define CONFIG_OPTION 0x2c1
 /* For all frames of a file: the 256 files that a decoder process serves then stay within its hour. */
 #define FRAMES_CPU_MS 14000
 
 typedef struct scan_run {
     batch_options batch;
     bool all_frames;
+    config_file config;
+    const char *config_path;
     reporter reporter;
     totals totals;
     list_options lists; /* read once the whole command line is understood */
@@ -233,12 +239,17 @@ static bool prepare(scan_run *run, text *details, text *headline)
     run->reporter.pipeline = phash_pipeline_name(run->batch.decode.pipeline);
     text_printf(details, ",\"pipeline\":\"%s\",\"orientation\":\"%s\",\"views\":\"%s\"", run->reporter.pipeline,
                 orientation_name(run->batch.decode.orientation), views);
+    if (run->config_path != NULL) {
+        text_put(details, ",");
+        text_json_bytes_member(details, "config", run->config_path, strlen(run->config_path));
+    }
     walk_describe(details, &run->batch.walk);
     sandbox_describe(details, run->batch.sandbox);
     formats_describe(details, &run->batch.decode);
     if (run->all_frames)
         text_printf(details, ",\"frame\":\"all\",\"max_frames\":%" PRIu32, run->batch.max_frames);
-    text_printf(headline, "Pipeline %s, views %s", run->reporter.pipeline, views);
+    text_printf(headline, "Pipeline %s, views %s%s", run->reporter.pipeline, views,
+                run->config_path != NULL ? ", options of --config" : ""); /* --html has no paths */
     if (run->all_frames)
         text_printf(headline, ", all frames up to %" PRIu32, run->batch.max_frames);
     sandbox_describe_shortly(headline, run->batch.sandbox);
@@ -326,6 +337,7 @@ static bool take_option(scan_run *run, int option, const char *value)
     case 0x2b1: return parse_number(&run->wait, "--evaluator-timeout", value, 1, REMOTE_WAIT_MAX);
     case MAX_AGE_OPTION: return max_age_take(&run->max_age, value);
     case 0x2c0: return formats_take_max_frames(&run->batch.max_frames, value);
+    case CONFIG_OPTION: usage_error("--config comes first, before any other option"); return false;
     case 'f': return parse_format(&run->reporter.format, value, 7);
     case 'r': return list_options_take_radius(&run->lists, value);
     default: return batch_take_option(&run->batch, option, value);
@@ -364,22 +376,23 @@ static bool settle_frames(scan_run *run)
     return true;
 }
 
+static const struct option scan_options[] = {
+    {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
+    {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
+    {"evaluator", required_argument, NULL, 0x2b0}, {"evaluator-timeout", required_argument, NULL, 0x2b1},
+    {"passphrase-file", required_argument, NULL, 0x2b2},
+    HTTP_OPTIONS, {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
+    {"format", required_argument, NULL, 'f'}, {"config", required_argument, NULL, CONFIG_OPTION}, FORMATS_OPTIONS,
+    {"max-frames", required_argument, NULL, 0x2c0}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
+    SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, SCALE_OPTIONS, SCALE_WORKER_OPTION,
+    BATCH_OPTIONS, {NULL, 0, NULL, 0}};
+
 /* -1 to go on, else the exit status. */
 static int parse(scan_run *run, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"list", required_argument, NULL, 'l'}, {"set", required_argument, NULL, 's'},
-        {"key", required_argument, NULL, 'k'},  {"radius", required_argument, NULL, 'r'},
-        {"evaluator", required_argument, NULL, 0x2b0}, {"evaluator-timeout", required_argument, NULL, 0x2b1},
-        {"passphrase-file", required_argument, NULL, 0x2b2},
-        HTTP_OPTIONS, {"list-radius", required_argument, NULL, 'R'}, {"views", required_argument, NULL, 'v'},
-        {"format", required_argument, NULL, 'f'}, FORMATS_OPTIONS,
-        {"max-frames", required_argument, NULL, 0x2c0}, TRUST_OPTIONS, SCAN_OUTPUT_OPTIONS,
-        SCAN_JOURNAL_OPTIONS, DIGEST_OPTIONS, MAX_AGE_OPTIONS, SANDBOX_OPTIONS, SCALE_OPTIONS, SCALE_WORKER_OPTION,
-        BATCH_OPTIONS, {NULL, 0, NULL, 0}};
     int option;
 
-    while ((option = getopt_long(argc, argv, BATCH_SHORT SCAN_OUTPUT_SHORT, options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, BATCH_SHORT SCAN_OUTPUT_SHORT, scan_options, NULL)) != -1) {
         if (option == 'h')
             return print_help(help);
         if (option == 'V')
@@ -414,10 +427,23 @@ static int parse(scan_run *run, int argc, char **argv)
     return -1;
 }
 
+static int understand_and_scan(scan_run *run, int argc, char **argv)
+{
+    if (!config_file_expand(&run->config, &run->config_path, &argc, &argv, scan_options))
+        return EXIT_USAGE;
+    if (!list_options_init(&run->lists, argc) || phash_list_new(&run->list, NULL, NULL) != PHASH_OK) {
+        say("out of memory");
+        return EXIT_TROUBLE;
+    }
+    const int status = parse(run, argc, argv);
+    if (status != -1)
+        return status;
+    return scan_all(run, argv + optind, (size_t)(argc - optind)) ? totals_exit_status(&run->totals) : EXIT_TROUBLE;
+}
+
 int cmd_scan(int argc, char **argv)
 {
     scan_run run = {.set_path = NULL};
-    int status = EXIT_TROUBLE;
 
     batch_options_init(&run.batch);
     run.batch.decode.orientation = PHASH_ORIENTATION_BOTH;
@@ -426,13 +452,7 @@ int cmd_scan(int argc, char **argv)
     run.batch.views = PHASH_VIEWS_ALL;
     run.batch.interruptible = true;
     run.reporter = (reporter){.stream = stdout, .format = FORMAT_HUMAN, .command = "scan", .subject = "path"};
-    if (!list_options_init(&run.lists, argc) || phash_list_new(&run.list, NULL, NULL) != PHASH_OK)
-        say("out of memory");
-    else
-        status = parse(&run, argc, argv);
-    if (status == -1)
-        status = scan_all(&run, argv + optind, (size_t)(argc - optind)) ? totals_exit_status(&run.totals)
-                                                                        : EXIT_TROUBLE;
+    const int status = understand_and_scan(&run, argc, argv);
     phash_matcher_free(&run.matcher);
     remote_close(&run.remote);
     phash_set_free(&run.set);
@@ -444,5 +464,6 @@ int cmd_scan(int argc, char **argv)
     phash_digest_list_free(&run.digest_list);
     digest_options_free(&run.digests);
     reporter_free(&run.reporter);
+    config_file_free(&run.config);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "lists/digest_lists.h"
 
 #include "cli/cli.h"
+#include "cli/file_io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,7 +127,7 @@ bool digest_file(phash_digests *out, phash_digester *digester, const char *path)
 {
     uint8_t piece[PIECE];
     ssize_t n = -1;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    const int fd = file_open_quietly(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     bool good = fd >= 0 && phash_digester_begin(digester) == PHASH_OK;
 
     while (good && (n = read(fd, piece, sizeof piece)) != 0)

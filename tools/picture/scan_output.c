@@ -41,6 +41,7 @@ bool scan_output_take_option(scan_output *o, int option, const char *value)
     switch (option) {
     case SCAN_OUTPUT_RECORDS: return take_file(&o->files[SCAN_RECORDS], "--output", value);
     case SCAN_OUTPUT_ERRORS: return take_file(&o->files[SCAN_ERRORS], "--errors", value);
+    case SCAN_OUTPUT_MATCHES: return take_file(&o->files[SCAN_MATCHES], "--matches", value);
     case SCAN_OUTPUT_HTML: return take_file(&o->files[SCAN_HTML], "--html", value);
     case SCAN_OUTPUT_PATHS: o->html.show_paths = true; return true;
     case SCAN_OUTPUT_ERRORS_OK: o->errors_ok = true; return true;
@@ -105,16 +106,23 @@ void scan_output_header(scan_output *o, const reporter *r, const char *headline)
         html_report_begin(&o->html, headline, r->set_note);
 }
 
+/* A list of paths with 0 bytes behind them, of which this is one. */
+static bool add_path(const scan_file *f, bool wanted, const char *path)
+{
+    if (f->open && wanted)
+        fwrite(path, 1, strlen(path) + 1, f->file.stream);
+    return !f->open || ferror(f->file.stream) == 0;
+}
+
 bool scan_output_add(scan_output *o, const reporter *r, const outcome *result, const char *path)
 {
-    const scan_file *errors = &o->files[SCAN_ERRORS];
     const scan_file *html = &o->files[SCAN_HTML];
 
     if (html->open)
         html_report_add(&o->html, result, path);
-    if (errors->open && result->verdict == VERDICT_INDETERMINATE)
-        fwrite(path, 1, strlen(path) + 1, errors->file.stream);
-    return ferror(r->stream) == 0 && (!errors->open || ferror(errors->file.stream) == 0) &&
+    const bool good = add_path(&o->files[SCAN_ERRORS], result->verdict == VERDICT_INDETERMINATE, path) &&
+                      add_path(&o->files[SCAN_MATCHES], result->verdict == VERDICT_MATCH, path);
+    return good && ferror(r->stream) == 0 &&
            (!html->open || (ferror(html->file.stream) == 0 && text_ok(&o->html.line)));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where phash scan writes to: records to stdout or a file, paths of what could not be judged, a page of findings. */
+/* Where phash scan writes to: records to stdout or a file, paths of what matched and of what could not be judged, a
+ * page of findings. */
 #ifndef PHASH_TOOLS_SCAN_OUTPUT_H
 #define PHASH_TOOLS_SCAN_OUTPUT_H
 
@@ -18,7 +19,7 @@ typedef struct scan_file {
     bool open;
 } scan_file;
 
-enum { SCAN_RECORDS, SCAN_ERRORS, SCAN_HTML, SCAN_FILES };
+enum { SCAN_RECORDS, SCAN_ERRORS, SCAN_MATCHES, SCAN_HTML, SCAN_FILES };
 
 /** Options about output, and the files under way. */
 typedef struct scan_output {
@@ -32,6 +33,7 @@ enum {
     SCAN_OUTPUT_FIRST = 0x250,
     SCAN_OUTPUT_ERRORS = SCAN_OUTPUT_FIRST,
     SCAN_OUTPUT_ERRORS_OK,
+    SCAN_OUTPUT_MATCHES,
     SCAN_OUTPUT_COLOR,
     SCAN_OUTPUT_HTML,
     SCAN_OUTPUT_PATHS,
@@ -43,6 +45,7 @@ enum {
 #define SCAN_OUTPUT_OPTIONS                                                                                            \
     {"output", required_argument, NULL, SCAN_OUTPUT_RECORDS}, {"errors", required_argument, NULL, SCAN_OUTPUT_ERRORS}, \
         {"errors-ok", no_argument, NULL, SCAN_OUTPUT_ERRORS_OK}, {"color", required_argument, NULL, SCAN_OUTPUT_COLOR},\
+        {"matches", required_argument, NULL, SCAN_OUTPUT_MATCHES},                                                     \
         {"html", required_argument, NULL, SCAN_OUTPUT_HTML}, {"show-paths", no_argument, NULL, SCAN_OUTPUT_PATHS}
 #define SCAN_OUTPUT_SHORT "o:"
 
@@ -52,6 +55,8 @@ enum {
     "  --errors FILE              write the paths of what could not be judged to FILE, for\n"                          \
     "                             --files-from FILE -0\n"                                                              \
     "  --errors-ok                inputs that could not be judged do not count in the exit status\n"                   \
+    "  --matches FILE             write the paths of what matched to FILE, each with a 0 byte behind\n"                \
+    "                             it: for xargs -0\n"                                                                 \
     "  --color auto|always|never  colour the lines for people; auto: on a terminal, unless the\n"                      \
     "                             environment has NO_COLOR\n"                                                         \
     "  --html FILE                also write a page of text with the findings to FILE; no pictures,\n"                 \

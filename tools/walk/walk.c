@@ -4,6 +4,7 @@
 #include "walk/walk.h"
 
 #include "cli/cli.h"
+#include "cli/file_io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -54,7 +55,7 @@ static int list_directory(names *list, const char *path, bool follow)
 {
     struct dirent *entry;
     /* without O_NOFOLLOW a directory could be made a link between lstat and here */
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+    int fd = file_open_quietly(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     int trouble;
 
