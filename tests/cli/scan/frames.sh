@@ -88,6 +88,11 @@ if phash --version | grep -q 'JPEG XL' && command -v cjxl >/dev/null; then
     kinds="$kinds jxl"
     cjxl --quiet -e 3 -d 0 folder/third.gif folder/third.jxl 2>err || fail "cjxl"
 fi
+if phash --version | grep -q AVIF && command -v avifenc >/dev/null && command -v convert >/dev/null; then
+    kinds="$kinds avif"
+    convert folder/third.gif -coalesce frame%d.png
+    avifenc -s 10 -j 1 --min 0 --max 0 frame?.png folder/third.avif >err 2>&1 || fail "avifenc"
+fi
 
 is_record() { # FILE PATTERN
     grep -qE "\"path\":\"folder/$1\",$2" out || fail "$1 is not $2: $(grep "folder/$1" out)"
