@@ -9,7 +9,7 @@ for shared in OFF ON; do
     prefix=$work/prefix-$shared
     echo "== BUILD_SHARED_LIBS=$shared"
     cmake -S "$PHASH_SOURCE_DIR" -B "$work/build-$shared" \
-        -DBUILD_SHARED_LIBS=$shared -DPHASH_TESTS=OFF -DPHASH_BENCH=OFF \
+        -DBUILD_SHARED_LIBS=$shared -DPHASH_TESTS=OFF -DPHASH_BENCH=OFF -DCMAKE_C_FLAGS_RELEASE=-O1 \
         -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
     cmake --build "$work/build-$shared" >/dev/null
     cmake --install "$work/build-$shared" >/dev/null
