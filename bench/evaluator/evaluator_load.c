@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { ROUNDS_MAX = 100 };
 
@@ -19,7 +18,8 @@ static const char help[] =
     "Ask a phash-evaluator that runs on this machine, on all of its processors, and measure in turns the\n"
     "library in this process: one thread, and as many as there are processors. Prints JSON lines, the\n"
     "summary last. Answers are compared with the right ones; their proofs are not verified. At half load\n"
-    "requests come at random times, and their time runs from when they were due.\n"
+    "requests come at random times, and their time runs from when they were due; turns in which the\n"
+    "machine under this one took no processor are summed up apart.\n"
     "\n"
     "  --key FILE       the service's key\n"
     "  --tokens N       elements a request, 64 to 1024; default 256\n"
@@ -27,7 +27,7 @@ static const char help[] =
     "  --connections N  requests under way at once; default 3 for each processor\n"
     "  --rounds N       1 to 100; default 5\n"
     "  --seconds S      of each measurement in a round; default 1\n"
-    "  --requests N     of the half load, 80 to 100000; default 1000\n"
+    "  --requests N     of the half load, 80 to 25000; default 4000\n"
     "  --pid PID        the service's process: its processor time is measured too\n"
     "  --help           this text\n"
     "\n"
@@ -41,12 +41,9 @@ typedef struct run {
     unsigned long rounds;
     unsigned long requests;
     double seconds;
-    double service_time;
-    load_latency alone;
-    load_latency half;
-    load_latency half_here;
+    load_halves half;
     /* of each round */
-    double single[ROUNDS_MAX];     /* elements a second */
+    double single[ROUNDS_MAX]; /* elements a second */
     double service[ROUNDS_MAX];
     double ratio[ROUNDS_MAX];      /* to cores times single */
     double ratio_left[ROUNDS_MAX]; /* to what this program left of the processors */
@@ -82,6 +79,18 @@ static bool measure_round(run *r, unsigned long i)
     return true;
 }
 
+static void report_half(const load_halves *h)
+{
+    printf(",\"half_load\":{\"turns\":%u,\"requests\":%u,\"service_ms\":%.3f,\"alone_ms\":%.3f,\"p50_ms\":%.3f,"
+           "\"p99_ms\":%.3f,\"max_ms\":%.3f,\"here_p99_ms\":%.3f,\"p99_to_here\":%.2f,\"p99_to_alone\":%.2f,"
+           "\"queue_p99_to_alone\":%.2f,\"undisturbed\":{\"turns\":%u",
+           h->turns, h->requests, h->service * 1e3, h->alone * 1e3, h->p50 * 1e3, h->p99 * 1e3, h->largest * 1e3,
+           h->here_p99 * 1e3, h->to_here, h->to_alone, h->queue_to_alone, h->calm_turns);
+    if (h->calm_turns > 0)
+        printf(",\"p99_to_alone\":%.2f,\"queue_p99_to_alone\":%.2f", h->calm_to_alone, h->calm_queue_to_alone);
+    printf("}}}\n");
+}
+
 static void report(run *r)
 {
     const size_t n = r->rounds;
@@ -96,12 +105,7 @@ static void report(run *r)
     if (r->load.pid != 0)
         printf(",\"ratio_cpu\":%.3f,\"ratio_cpu_here\":%.3f", load_quantile(r->ratio_cpu, n, 0.5),
                load_quantile(r->ratio_cpu_here, n, 0.5));
-    printf(",\"service_ms\":%.3f,\"alone_ms\":{\"p50\":%.3f,\"p99\":%.3f},\"half_load\":{\"requests\":%u,"
-           "\"per_second\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"here_p50_ms\":%.3f,"
-           "\"here_p99_ms\":%.3f,\"p99_to_service\":%.2f,\"p99_to_here\":%.2f}}\n",
-           r->service_time * 1e3, r->alone.p50 * 1e3, r->alone.p99 * 1e3, r->half.n, r->half.rate, r->half.p50 * 1e3,
-           r->half.p99 * 1e3, r->half.largest * 1e3, r->half_here.p50 * 1e3, r->half_here.p99 * 1e3,
-           r->half.p99 / r->service_time, r->half.ratio);
+    report_half(&r->half);
 }
 
 static bool take_number(unsigned long *out, const char *text, unsigned long least, unsigned long most)
@@ -135,7 +139,7 @@ static bool take_option(run *r, int c, const char *value)
     case 'n': good = take_number(&r->connections, value, 1, 256); break;
     case 'r': good = take_number(&r->rounds, value, 1, ROUNDS_MAX); break;
     case 's': good = take_seconds(&r->seconds, value); break;
-    case 'q': good = take_number(&r->requests, value, 80, 100000); break;
+    case 'q': good = take_number(&r->requests, value, 80, LOAD_TURN * LOAD_TURNS_MAX); break;
     case 'p':
         good = take_number(&n, value, 1, 1ul << 30);
         r->load.pid = (long)n;
@@ -149,11 +153,11 @@ static bool take_option(run *r, int c, const char *value)
 static int parse(run *r, int argc, char **argv)
 {
     static const struct option longs[] = {
-        {"key", required_argument, NULL, 'k'},         {"tokens", required_argument, NULL, 't'},
-        {"cores", required_argument, NULL, 'c'},       {"connections", required_argument, NULL, 'n'},
-        {"rounds", required_argument, NULL, 'r'},      {"seconds", required_argument, NULL, 's'},
-        {"requests", required_argument, NULL, 'q'},    {"pid", required_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},              {NULL, 0, NULL, 0}};
+        {"key", required_argument, NULL, 'k'},      {"tokens", required_argument, NULL, 't'},
+        {"cores", required_argument, NULL, 'c'},    {"connections", required_argument, NULL, 'n'},
+        {"rounds", required_argument, NULL, 'r'},   {"seconds", required_argument, NULL, 's'},
+        {"requests", required_argument, NULL, 'q'}, {"pid", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     bool good = true;
     int c;
 
@@ -182,7 +186,7 @@ static unsigned long processors(void)
 
 int main(int argc, char **argv)
 {
-    static run r = {.load = {.tokens = PHASH_BUDGET_DEFAULT}, .rounds = 5, .requests = 1000, .seconds = 1};
+    static run r = {.load = {.tokens = PHASH_BUDGET_DEFAULT}, .rounds = 5, .requests = 4000, .seconds = 1};
     const int status = parse(&r, argc, argv);
     bool good = true;
 
@@ -195,13 +199,7 @@ int main(int argc, char **argv)
     good = load_prepare(&r.load, r.key_path);
     for (unsigned long i = 0; good && i < r.rounds; i++)
         good = measure_round(&r, i);
-    good = good && load_service_time(&r.service_time, &r.load, 50) && load_alone(&r.alone, &r.load, 50);
-    if (good) {
-        double sorted[ROUNDS_MAX];
-        memcpy(sorted, r.service, sizeof sorted);
-        const double capacity = load_quantile(sorted, r.rounds, 0.5) / r.load.tokens;
-        good = load_half(&r.half, &r.half_here, &r.load, (unsigned)r.requests, capacity / 2, (unsigned)r.cores);
-    }
+    good = good && load_half(&r.half, &r.load, (unsigned)r.requests, (unsigned)r.cores);
     if (good)
         report(&r);
     load_clear(&r.load);

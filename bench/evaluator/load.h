@@ -36,9 +36,9 @@ typedef struct load {
 
 /** A rate while everything ran evenly: of elements by the clock on the wall, and the processor time it took. */
 typedef struct load_rate {
-    double elements;     /* a second */
-    double own_cpu;      /* seconds of processor time a second: of this program */
-    double service_cpu;  /* and of the service, when its process is known */
+    double elements;    /* a second */
+    double own_cpu;     /* seconds of processor time a second: of this program */
+    double service_cpu; /* and of the service, when its process is known */
 } load_rate;
 
 /** Seconds of a clock on the wall. */
@@ -71,23 +71,35 @@ bool load_measure(load_rate *out, const load *l, void *(*work)(void *), unsigned
 void *load_work_here(void *crew);
 void *load_work_there(void *crew);
 
-/** How long requests took. */
-typedef struct load_latency {
-    double p50;
-    double p99; /* seconds, from the time at which a request was due */
+/** Ask one after the other; `took` gets n times, seconds. */
+bool load_alone(double *took, const load *l, unsigned n);
+
+/** About how many requests a turn of load_half has; and how many turns there are at most. */
+#define LOAD_TURN 125u
+#define LOAD_TURNS_MAX 200u
+
+/** What load_half measures: seconds, and 99th percentiles in times of what a lone request takes. */
+typedef struct load_halves {
+    unsigned turns;
+    unsigned requests;
+    double service; /* one request in this process: median */
+    double alone;   /* one request through the service, with no other under way: median */
+    double p50;     /* from the time at which a request was due */
+    double p99;
     double largest;
-    double rate;  /* requests a second */
-    double ratio; /* of p99 to that of the library in this process: the median of those of the turns */
-    unsigned n;
-} load_latency;
+    double here_p99;
+    double to_here; /* p99 of a turn to that of the library in this process: the median of the turns */
+    double to_alone;
+    double queue_to_alone; /* what waiting in line would make of it, if nothing else cost time */
+    unsigned calm_turns;   /* those in which the machine under this one took no processor */
+    double calm_to_alone;  /* and the same figures of them */
+    double calm_queue_to_alone;
+} load_halves;
 
-/** Ask one after the other. */
-bool load_alone(load_latency *out, const load *l, unsigned n);
-
-/** Ask at random times, so many a second on average, whether earlier answers have come or not: the service, and in
- *  turns with it as many threads of this process as there are cores, which take the requests as they come due. That is
- *  what waiting alone costs on this machine at this hour. */
-bool load_half(load_latency *there, load_latency *here, const load *l, unsigned n, double rate, unsigned cores);
+/** Ask at random times, half as many a second on average as can be answered, whether earlier answers have come or not:
+ *  the service, and in turns with it as many threads of this process as there are cores, which take the requests as
+ *  they come due. That is what waiting alone costs on this machine at this hour. Prints a JSON line for each turn. */
+bool load_half(load_halves *out, const load *l, unsigned n, unsigned cores);
 
 /** The median of what the library takes for one request in this process, seconds. */
 bool load_service_time(double *out, const load *l, unsigned n);
