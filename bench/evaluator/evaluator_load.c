@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ROUNDS_MAX = 100 };
 
@@ -18,8 +19,8 @@ static const char help[] =
     "Ask a phash-evaluator that runs on this machine, on all of its processors, and measure in turns the\n"
     "library in this process: one thread, and as many as there are processors. Prints JSON lines, the\n"
     "summary last. Answers are compared with the right ones; their proofs are not verified. At half load\n"
-    "requests come at random times, and their time runs from when they were due; turns in which the\n"
-    "machine under this one took no processor are summed up apart.\n"
+    "the time of a request runs from when it was due; turns in which the machine under this one took no\n"
+    "processor are summed up apart.\n"
     "\n"
     "  --key FILE       the service's key\n"
     "  --tokens N       elements a request, 64 to 1024; default 256\n"
@@ -28,6 +29,8 @@ static const char help[] =
     "  --rounds N       1 to 100; default 5\n"
     "  --seconds S      of each measurement in a round; default 1\n"
     "  --requests N     of the half load, 80 to 25000; default 4000\n"
+    "  --arrivals WHEN  of the half load: random, or even, as most programs that make load have them;\n"
+    "                   default random\n"
     "  --pid PID        the service's process: its processor time is measured too\n"
     "  --help           this text\n"
     "\n"
@@ -41,6 +44,7 @@ typedef struct run {
     unsigned long rounds;
     unsigned long requests;
     double seconds;
+    bool even;
     load_halves half;
     /* of each round */
     double single[ROUNDS_MAX]; /* elements a second */
@@ -79,13 +83,15 @@ static bool measure_round(run *r, unsigned long i)
     return true;
 }
 
-static void report_half(const load_halves *h)
+static void report_half(const load_halves *h, bool even)
 {
-    printf(",\"half_load\":{\"turns\":%u,\"requests\":%u,\"service_ms\":%.3f,\"alone_ms\":%.3f,\"p50_ms\":%.3f,"
+    printf(",\"half_load\":{\"arrivals\":\"%s\",\"turns\":%u,\"requests\":%u,\"service_ms\":%.3f,\"alone_ms\":%.3f,"
+           "\"p50_ms\":%.3f,"
            "\"p99_ms\":%.3f,\"max_ms\":%.3f,\"here_p99_ms\":%.3f,\"p99_to_here\":%.2f,\"p99_to_alone\":%.2f,"
            "\"queue_p99_to_alone\":%.2f,\"undisturbed\":{\"turns\":%u",
-           h->turns, h->requests, h->service * 1e3, h->alone * 1e3, h->p50 * 1e3, h->p99 * 1e3, h->largest * 1e3,
-           h->here_p99 * 1e3, h->to_here, h->to_alone, h->queue_to_alone, h->calm_turns);
+           even ? "even" : "random", h->turns, h->requests, h->service * 1e3, h->alone * 1e3, h->p50 * 1e3,
+           h->p99 * 1e3, h->largest * 1e3, h->here_p99 * 1e3, h->to_here, h->to_alone, h->queue_to_alone,
+           h->calm_turns);
     if (h->calm_turns > 0)
         printf(",\"p99_to_alone\":%.2f,\"queue_p99_to_alone\":%.2f", h->calm_to_alone, h->calm_queue_to_alone);
     printf("}}}\n");
@@ -105,7 +111,7 @@ static void report(run *r)
     if (r->load.pid != 0)
         printf(",\"ratio_cpu\":%.3f,\"ratio_cpu_here\":%.3f", load_quantile(r->ratio_cpu, n, 0.5),
                load_quantile(r->ratio_cpu_here, n, 0.5));
-    report_half(&r->half);
+    report_half(&r->half, r->even);
 }
 
 static bool take_number(unsigned long *out, const char *text, unsigned long least, unsigned long most)
@@ -140,6 +146,10 @@ static bool take_option(run *r, int c, const char *value)
     case 'r': good = take_number(&r->rounds, value, 1, ROUNDS_MAX); break;
     case 's': good = take_seconds(&r->seconds, value); break;
     case 'q': good = take_number(&r->requests, value, 80, LOAD_TURN * LOAD_TURNS_MAX); break;
+    case 'a':
+        r->even = strcmp(value, "even") == 0;
+        good = r->even || strcmp(value, "random") == 0;
+        break;
     case 'p':
         good = take_number(&n, value, 1, 1ul << 30);
         r->load.pid = (long)n;
@@ -152,12 +162,17 @@ static bool take_option(run *r, int c, const char *value)
 /* 0 to go on, else the exit status plus one. */
 static int parse(run *r, int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"key", required_argument, NULL, 'k'},      {"tokens", required_argument, NULL, 't'},
-        {"cores", required_argument, NULL, 'c'},    {"connections", required_argument, NULL, 'n'},
-        {"rounds", required_argument, NULL, 'r'},   {"seconds", required_argument, NULL, 's'},
-        {"requests", required_argument, NULL, 'q'}, {"pid", required_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {{"key", required_argument, NULL, 'k'},
+                                          {"tokens", required_argument, NULL, 't'},
+                                          {"cores", required_argument, NULL, 'c'},
+                                          {"connections", required_argument, NULL, 'n'},
+                                          {"rounds", required_argument, NULL, 'r'},
+                                          {"seconds", required_argument, NULL, 's'},
+                                          {"requests", required_argument, NULL, 'q'},
+                                          {"pid", required_argument, NULL, 'p'},
+                                          {"arrivals", required_argument, NULL, 'a'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
     bool good = true;
     int c;
 
@@ -199,7 +214,7 @@ int main(int argc, char **argv)
     good = load_prepare(&r.load, r.key_path);
     for (unsigned long i = 0; good && i < r.rounds; i++)
         good = measure_round(&r, i);
-    good = good && load_half(&r.half, &r.load, (unsigned)r.requests, (unsigned)r.cores);
+    good = good && load_half(&r.half, &r.load, (unsigned)r.requests, (unsigned)r.cores, r.even);
     if (good)
         report(&r);
     load_clear(&r.load);

@@ -32,7 +32,8 @@ done
 port=$(sed -n 's/.*listening on 127\.0\.0\.1://p' "$scratch/log")
 [ -n "$port" ] || { cat "$scratch/log"; exit 1; }
 
-"$bench" --key "$scratch/key" --rounds 4 --seconds 0.4 --requests 160 --pid "$pid" 127.0.0.1 "$port" >"$scratch/jsonl"
+"$bench" --key "$scratch/key" --rounds 4 --seconds 0.4 --requests 800 --arrivals even --pid "$pid" 127.0.0.1 "$port" \
+    >"$scratch/jsonl"
 kill "$pid"
 wait "$pid" || { cat "$scratch/log"; exit 1; }
 pid=
@@ -47,7 +48,10 @@ best = max(row["service"] / row["all_threads"] for row in rounds)
 assert best >= 0.8, "only %.2f of what as many threads of the library evaluate" % best
 best = max(row["ratio_cpu_here"] for row in rounds)
 assert best >= 0.8, "a second of processor time gives only %.2f of that" % best
+best = min(row["p99_ms"] / row["alone_ms"] for row in turns)
+assert best <= 3, "at half load the slowest of a hundred takes %.2f times what one alone does" % best
 half = r["half_load"]
+assert half["arrivals"] == "even" and half["requests"] == 800, half
 assert half["p99_to_here"] <= 4, "at half load an answer takes long: %s" % half' <"$scratch/jsonl"
 status=0
 "$bench" --key "$scratch/key" --rounds 1 --seconds 0.1 127.0.0.1 "$port" 2>/dev/null || status=$?

@@ -96,10 +96,11 @@ typedef struct load_halves {
     double calm_queue_to_alone;
 } load_halves;
 
-/** Ask at random times, half as many a second on average as can be answered, whether earlier answers have come or not:
- *  the service, and in turns with it as many threads of this process as there are cores, which take the requests as
- *  they come due. That is what waiting alone costs on this machine at this hour. Prints a JSON line for each turn. */
-bool load_half(load_halves *out, const load *l, unsigned n, unsigned cores);
+/** Ask half as many times a second as can be answered, whether earlier answers have come or not, at random times or
+ *  even ones: the service, and in turns with it as many threads of this process as there are cores, which take the
+ *  requests as they come due. That is what waiting alone costs on this machine at this hour. Prints a JSON line for
+ *  each turn. */
+bool load_half(load_halves *out, const load *l, unsigned n, unsigned cores, bool even);
 
 /** The median of what the library takes for one request in this process, seconds. */
 bool load_service_time(double *out, const load *l, unsigned n);

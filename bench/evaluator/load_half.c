@@ -24,6 +24,7 @@ typedef struct schedule {
     double *took;
     unsigned n;
     double rate;
+    bool even;
     uint64_t state; /* of what draws the times */
     atomic_uint next;
     atomic_bool failed;
@@ -91,14 +92,16 @@ static void *ask_here(void *user)
     return NULL;
 }
 
-/* Times between requests are drawn from the exponential distribution: nobody agrees with others when to ask. */
+/* Times between requests are drawn from the exponential distribution, as nobody agrees with others when to ask; or they
+ * are all the same, as most programs that make load have them. */
 static void draw_times(schedule *s)
 {
     double when = load_now() + 0.1; /* the threads have started by then */
 
     for (unsigned i = 0; i < s->n; i++) {
         s->state = s->state * UINT64_C(6364136223846793005) + 1442695040888963407; /* Knuth's MMIX */
-        when -= log(((double)(s->state >> 11) + 0.5) / 9007199254740992.0) / s->rate;
+        const double uniform = ((double)(s->state >> 11) + 0.5) / 9007199254740992.0;
+        when += (s->even ? 1 : -log(uniform)) / s->rate;
         s->due[i] = when;
     }
 }
@@ -250,11 +253,11 @@ static void conclude(load_halves *out, samples *all)
     out->calm_queue_to_alone = load_quantile(all->of[CALM_QUEUED], all->n[CALM_QUEUED], 0.99);
 }
 
-bool load_half(load_halves *out, const load *l, unsigned n, unsigned cores)
+bool load_half(load_halves *out, const load *l, unsigned n, unsigned cores, bool even)
 {
     const unsigned turns = n / LOAD_TURN < 8 ? 8 : n / LOAD_TURN > LOAD_TURNS_MAX ? LOAD_TURNS_MAX : n / LOAD_TURN;
     const unsigned each = n / turns;
-    schedule s = {.load = l, .n = each, .state = 1};
+    schedule s = {.load = l, .n = each, .even = even, .state = 1};
     samples all = {.turns = 0};
     double *block = calloc((KINDS * (size_t)turns + 2) * each, sizeof *block);
     bool good = block != NULL;
