@@ -29,6 +29,11 @@ class Rollover(Evaluators):
     def keys(self, port):
         return [(key["id"], key["state"]) for key in Line(port).ask("GET", "/v1/key").json()["keys"]]
 
+    def uses(self, service):
+        name = "phash_key_requests_total"
+        rows = [row for row in self.metrics(service).splitlines() if row.startswith(name + "{")]
+        return {row.split('"')[1]: int(row.rsplit(" ", 1)[1]) for row in rows}
+
     def test_under_load(self):
         """New key next to the old; clients change over; the old key goes."""
         service = self.start("--key", self.previous, key=self.current)
@@ -51,6 +56,17 @@ class Rollover(Evaluators):
         for group in (clients, later):
             group.check()
             self.assertEqual(group.errors, [])
+        before = self.uses(service)
+        self.assertEqual(set(before), {self.id_of(self.new), self.id_of(self.scalar)})
+        self.assertEqual(before[self.id_of(self.scalar)], clients.answers)
+        self.assertEqual(before[self.id_of(self.new)], later.answers)
+        for body in (old[0].body, old[0].body[:-1], new[0].body):
+            Line(service.port).evaluate(body)
+        self.assertEqual(self.uses(service), {key: n + 1 for key, n in before.items()})
+        said = len(service.said())
+        service.signal(signal.SIGHUP)
+        wait_until(lambda: len(service.said()) > said, "it is reloaded")
+        self.assertEqual(self.uses(service), {key: n + 1 for key, n in before.items()})
         self.replace(self.previous, key_text(self.new))
         service.signal(signal.SIGHUP)
         wait_until(lambda: self.id_of(self.scalar) not in dict(self.keys(service.port)), "the old key is gone")

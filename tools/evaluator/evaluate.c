@@ -140,6 +140,7 @@ enum MHD_Result answer_evaluate(exchange *x)
         return answer_fault(x, fault_of_status(e->status), e->diag.text);
     atomic_fetch_add(&s->counts.evaluated, 1);
     atomic_fetch_add(&s->counts.points, e->evaluated);
+    atomic_fetch_add(&x->from->keys[e->key].use->requests, 1);
     uint8_t *response = e->response;
     e->response = NULL;
     return answer_bytes(x, MHD_HTTP_OK, "application/octet-stream", response, e->written);

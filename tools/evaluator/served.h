@@ -16,8 +16,16 @@
 /** The current key, and the previous one during a roll-over. */
 #define SERVED_KEYS_MAX 2u
 
+/** How often a key was used: outlives the editions that name it, and is freed with the service. */
+typedef struct key_use {
+    struct key_use *next;
+    uint8_t id[PHASH_KEY_ID_SIZE];
+    atomic_uint_fast64_t requests; /* answered */
+} key_use;
+
 typedef struct served_key {
     phash_key *key;
+    key_use *use;
     uint8_t id[PHASH_KEY_ID_SIZE];
     uint8_t public_key[PHASH_PUBLIC_KEY_SIZE];
 } served_key;

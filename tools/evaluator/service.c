@@ -31,6 +31,44 @@ static void replace_current(service *s, served *fresh)
     served_drop(&old);
 }
 
+static key_use *use_of(service *s, const uint8_t id[PHASH_KEY_ID_SIZE])
+{
+    key_use *use = s->uses;
+
+    while (use != NULL && memcmp(use->id, id, sizeof use->id) != 0)
+        use = use->next;
+    if (use != NULL)
+        return use;
+    use = calloc(1, sizeof *use);
+    if (use == NULL) {
+        say("no memory");
+        return NULL;
+    }
+    memcpy(use->id, id, sizeof use->id);
+    use->next = s->uses;
+    s->uses = use;
+    return use;
+}
+
+static bool count_uses(service *s, served *fresh)
+{
+    for (unsigned i = 0; i < fresh->key_count; i++) {
+        fresh->keys[i].use = use_of(s, fresh->keys[i].id);
+        if (fresh->keys[i].use == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void free_uses(service *s)
+{
+    while (s->uses != NULL) {
+        key_use *next = s->uses->next;
+        free(s->uses);
+        s->uses = next;
+    }
+}
+
 static bool too_old(const service *s, const served_sets *sets)
 {
     const uint64_t now = (uint64_t)time(NULL);
@@ -60,7 +98,8 @@ bool service_reload(service *s)
 {
     served *fresh = served_load(&s->options->files, true);
 
-    if (fresh == NULL) {
+    if (fresh == NULL || !count_uses(s, fresh)) {
+        served_drop(&fresh);
         atomic_fetch_add(&s->counts.reloads_failed, 1);
         return false;
     }
@@ -114,6 +153,8 @@ bool service_start(service *s, const service_options *o, served *first)
     s->options = o;
     pthread_mutex_init(&s->lock, NULL);
     s->current = first;
+    if (!count_uses(s, first))
+        return false;
     if (o->limits.refill != 0 && !meter_open(&s->budget, o->meter_file, &o->limits, (uint32_t)o->meter_flush))
         return false;
     if (phash_digester_new(&s->digester, PHASH_DIGEST_SHA256, NULL) != PHASH_OK) {
@@ -186,5 +227,6 @@ void service_free(service *s)
     if (s->budget != NULL)
         meter_close(&s->budget);
     served_drop(&s->current);
+    free_uses(s);
     pthread_mutex_destroy(&s->lock);
 }

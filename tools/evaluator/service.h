@@ -45,6 +45,7 @@ typedef struct service {
     phash_digester *digester; /* of the HTTP thread */
     pthread_mutex_t lock;     /* of what follows */
     served *current;
+    key_use *uses; /* of every key that was ever served; for the thread that starts and reloads */
     atomic_bool draining;
 } service;
 

@@ -62,6 +62,16 @@ static void write_sets(text *out, const served_sets *sets)
                     (int64_t)now - (int64_t)sets->all[i].created);
 }
 
+static void write_keys(text *out, const served *now)
+{
+    metric_begin(out, "phash_key_requests_total", "counter", "Requests answered under a key that is served.");
+    for (unsigned i = 0; i < now->key_count; i++) {
+        text_put(out, "phash_key_requests_total{key=\"");
+        write_hex(out, now->keys[i].id, sizeof now->keys[i].id);
+        text_printf(out, "\"} %" PRIu64 "\n", (uint64_t)atomic_load(&now->keys[i].use->requests));
+    }
+}
+
 static void write_gauge(text *out, const char *name, const char *help, uint64_t value)
 {
     metric_begin(out, name, "gauge", help);
@@ -95,6 +105,7 @@ enum MHD_Result answer_metrics(exchange *x)
     write_gauge(&body, "phash_queue_length", "Requests that wait for a processor.", pool_waiting(s->workers));
     write_gauge(&body, "phash_queue_limit", "Requests that may.", s->options->queue);
     counters_write(&body, &s->counts);
+    write_keys(&body, x->from);
     write_meter(&body, s);
     write_sets(&body, x->from->sets);
     return answer_text(x, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", &body);
