@@ -292,14 +292,14 @@ static bool find_place(place *out, const phash_heif *h, uint32_t id)
     return false;
 }
 
-/* NULL when the extent ends outside of where it lies. A length of 0 means all of it. */
+/* NULL when the extent begins or ends outside of where it lies, which may be nowhere. A length of 0 means all of it. */
 static const uint8_t *next_extent(place *p, const phash_reader *whole, size_t *size)
 {
     (void)read_sized(&p->extents, p->index_size);
     const uint64_t offset = read_sized(&p->extents, p->offset_size);
     const uint64_t length = read_sized(&p->extents, p->length_size);
 
-    if (p->base > whole->size || offset > whole->size - p->base)
+    if (p->base > whole->size || offset >= whole->size - p->base)
         return NULL;
     const uint64_t start = p->base + offset;
     if (length > whole->size - start)

@@ -281,6 +281,24 @@ START_TEST(pieces_may_not_overlap)
 }
 END_TEST
 
+START_TEST(nothing_to_lie_in)
+{
+    heif_test_spec s = {.primary = 1, .item = {{.id = 1, .type = "hvc1", .data = (const uint8_t *)""}}, .idat = true};
+    test_file file = heif_test_make(&s);
+    phash_heif_bytes bytes;
+    phash_heif h;
+    phash_diag diag;
+
+    for (int there = 1; there >= 0; there--) { /* an empty idat, and none */
+        ck_assert_int_eq(phash_heif_open(&h, &diag, file.data, file.size), PHASH_OK);
+        ck_assert_int_eq(h.idat.data != NULL, there);
+        ck_assert_int_eq(phash_heif_data(&bytes, &h, heap(), 1), PHASH_E_TRUNCATED);
+        memcpy(file.data + file.size - 4, "free", 4);
+    }
+    test_file_free(&file);
+}
+END_TEST
+
 /* --- the size of a coded picture --- */
 
 /* ITU-T H.265 s. 7.3.2.2.1; 4:4:4, 600 x 400 pixels, as x265 writes it. */
@@ -316,6 +334,7 @@ Suite *suite_heif_boxes(void)
     tcase_add_test(c, cut_everywhere);
     tcase_add_test(c, any_byte_wrong);
     tcase_add_test(c, pieces_may_not_overlap);
+    tcase_add_test(c, nothing_to_lie_in);
     tcase_add_test(c, size_of_a_coded_picture);
     suite_add_tcase(s, c);
     return s;
